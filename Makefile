@@ -1,0 +1,43 @@
+# Two commands set everything up: `make demo` and `make test`. Both need Python 3.11 or newer and make only.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+OUT    ?= out
+
+.PHONY: help demo test lint docs bench notebooks clean
+
+help:
+	@echo "make demo    create $(VENV), install, run the main job into $(OUT)/"
+	@echo "make test    create $(VENV), install with the dev extras, run everything that CI runs"
+	@echo "make lint    ruff, mypy --strict, import-linter"
+	@echo "make bench   speed against the peers, each in an environment of its own"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@ $(VENV)/.installed
+
+demo: $(VENV)/.installed
+	$(BIN)/k2meta reproduce xu2021 --out $(OUT)/xu2021
+	$(BIN)/k2meta reproduce alendronate2025 --out $(OUT)/alendronate2025
+
+test: $(VENV)/.installed-dev lint
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) .bench $(OUT) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

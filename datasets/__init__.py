@@ -1,0 +1,1 @@
+"""The bundled data sets: one folder each, with ``data.csv`` and ``card.toml``."""

@@ -1,0 +1,1 @@
+"""A result to a figure: figure model, layout in points, drawing."""

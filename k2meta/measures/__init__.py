@@ -1,0 +1,1 @@
+"""Effect measures: raw rows to effects and sampling variances, through one registry."""

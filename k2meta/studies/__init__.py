@@ -1,0 +1,1 @@
+"""The door: reading, checks, conversions, effect sizes, bundled data."""
