@@ -1,0 +1,110 @@
+"""Find a font on this machine that can be embedded and has all the characters asked for.
+
+A list of family names is not enough: a name says nothing about coverage, a variable font is drawn in
+its lightest weight, and CFF outlines come out broken in PDF. So each file's tables are read.
+"""
+
+from __future__ import annotations
+
+import struct
+from functools import cache
+from pathlib import Path
+
+__all__ = ["can_embed", "find_cjk_font", "table_directory"]
+
+# Names in the order of preference, matched against file names in lower case.
+PREFERRED = ("msyh", "yahei", "simhei", "simsun", "wqy", "wenquanyi")
+UNWANTED_STYLES = ("bold", "italic", "oblique", "mono", "light", "thin", "black", "condensed")
+RESTRICTED = 0x0002  # OS/2 fsType: restricted licence, must not be embedded
+BITMAP_ONLY = 0x0200  # OS/2 fsType: outlines must not be embedded
+
+
+def table_directory(path: Path) -> dict[str, int]:
+    """Return the offset of each table of a TrueType file (of the first face of a collection).
+
+    Examples
+    --------
+    >>> from k2meta.figures.faces import _bundled
+    >>> "glyf" in table_directory(_bundled("k2meta Arimo", False, False).path)
+    True
+    """
+    with path.open("rb") as stream:
+        start = 0
+        head = stream.read(16)
+        if head[:4] == b"ttcf":
+            start = struct.unpack(">I", head[12:16])[0]
+        stream.seek(start)
+        _, count = struct.unpack(">IH", stream.read(6))
+        stream.seek(start + 12)
+        records = [struct.unpack(">4sIII", stream.read(16)) for _ in range(count)]
+    return {tag.decode("latin-1"): offset for tag, _, offset, _ in records}
+
+
+@cache
+def can_embed(path: Path) -> bool:
+    """Whether a font file has TrueType outlines, is static, and may be embedded.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.ttf``, ``.ttc`` or ``.otf`` file; anything unreadable counts as no.
+    """
+    try:
+        tables = table_directory(path)
+        if "glyf" not in tables or "fvar" in tables or "CFF " in tables:
+            return False
+        if "OS/2" not in tables:
+            return True
+        with path.open("rb") as stream:
+            stream.seek(tables["OS/2"] + 8)
+            fs_type = struct.unpack(">H", stream.read(2))[0]
+    except (OSError, struct.error):
+        return False
+    return not fs_type & (RESTRICTED | BITMAP_ONLY)
+
+
+@cache
+def _characters(path: Path) -> frozenset[int]:
+    """Return the code points of a font file; empty when FreeType cannot read it."""
+    from matplotlib.ft2font import FT2Font
+
+    try:
+        return frozenset(FT2Font(str(path)).get_charmap())
+    except (OSError, RuntimeError):
+        return frozenset()
+
+
+def _rank(path: Path) -> tuple[int, bool, str]:
+    """Order candidates: preferred names, then upright regular ones, then by path: a stable choice."""
+    name = path.name.lower()
+    preferred = next((i for i, known in enumerate(PREFERRED) if known in name), len(PREFERRED))
+    return preferred, any(word in name for word in UNWANTED_STYLES), str(path)
+
+
+def find_cjk_font(chars: str) -> Path | None:
+    r"""Find an embeddable font on this machine that has every character asked for.
+
+    Parameters
+    ----------
+    chars : str
+        The characters.
+
+    Returns
+    -------
+    Path or None
+        The file: YaHei, SimHei, SimSun or WenQuanYi where they qualify, else the first by name;
+        None when no font has all of the characters, ``glyf`` outlines, no ``fvar`` table and a
+        licence flag (OS/2 ``fsType``) that allows embedding.
+
+    Examples
+    --------
+    >>> find_cjk_font("\U0010fffe") is None
+    True
+    """
+    from matplotlib.font_manager import findSystemFonts
+
+    wanted = {ord(char) for char in chars}
+    for path in sorted({Path(name) for name in findSystemFonts()}, key=_rank):
+        if can_embed(path) and wanted <= _characters(path):
+            return path
+    return None
