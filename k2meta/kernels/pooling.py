@@ -1,0 +1,169 @@
+"""From tau2 to pooled effects, tests, intervals and heterogeneity, for the whole stack at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+
+from k2meta.errors import unknown_option
+from k2meta.kernels.distributions import chi2_sf, normal_ppf, normal_two_sided, t_ppf, t_two_sided
+from k2meta.kernels.stacks import Problem
+from k2meta.records import FloatArray
+
+__all__ = ["TESTS", "Heterogeneity", "Inference", "TestMethod", "get_test", "heterogeneity", "infer"]
+
+
+@dataclass(frozen=True, slots=True)
+class TestMethod:
+    """How the pooled effect is tested and its interval made.
+
+    Attributes
+    ----------
+    code, name : str
+    uses_t : bool
+        t with k - p degrees of freedom instead of normal.
+    rescales : bool
+        Whether the variance is multiplied by Q(tau2) / (k - p).
+    floor : float
+        Smallest allowed multiplier.
+    reference : str
+    """
+
+    __test__ = False
+
+    code: str
+    name: str
+    uses_t: bool
+    rescales: bool
+    floor: float
+    reference: str
+
+
+TESTS: Mapping[str, TestMethod] = MappingProxyType(
+    {
+        method.code: method
+        for method in (
+            TestMethod("z", "Wald-type (normal)", False, False, 0.0, "DerSimonian & Laird 1986, doi:10.1016/0197-2456(86)90046-2"),
+            TestMethod("t", "Wald-type (t)", True, False, 0.0, "Follmann & Proschan 1999, doi:10.1111/j.0006-341X.1999.00732.x"),
+            TestMethod(
+                "knapp-hartung", "Hartung-Knapp-Sidik-Jonkman", True, True, 0.0,
+                "Knapp & Hartung 2003, doi:10.1002/sim.1482",
+            ),
+            TestMethod(
+                "knapp-hartung-adhoc", "Hartung-Knapp-Sidik-Jonkman, not narrower than Wald", True, True, 1.0,
+                "Roever, Knapp & Friede 2015, doi:10.1186/s12874-015-0091-1",
+            ),
+        )
+    }
+)
+
+
+def get_test(code: str) -> TestMethod:
+    """Look a test up by its code.
+
+    Raises
+    ------
+    OptionError
+        When there is none; the message lists them all.
+    """
+    try:
+        return TESTS[code]
+    except (KeyError, TypeError):
+        raise unknown_option("test", code, TESTS) from None
+
+
+class Inference(NamedTuple):
+    """The pooled effect; shape (n,) each.
+
+    ``multiplier`` is what the Wald variance was multiplied by (1 without Knapp-Hartung).
+    """
+
+    estimate: FloatArray
+    se: FloatArray
+    statistic: FloatArray
+    df: FloatArray
+    p_value: FloatArray
+    ci_low: FloatArray
+    ci_high: FloatArray
+    multiplier: FloatArray
+
+
+def critical_value(level: float, df: FloatArray, uses_t: bool) -> FloatArray:
+    """Two-sided critical value, shape of df; NaN where df is not positive."""
+    upper = 0.5 + 0.5 * level
+    if not uses_t:
+        return np.full(df.shape, float(normal_ppf(upper)))
+    first = df.flat[0]
+    if df.size == 1 or bool((df == first).all()):
+        return np.full(df.shape, float(t_ppf(upper, first)))
+    out: FloatArray = t_ppf(upper, df)
+    return out
+
+
+def infer(
+    problem: Problem, tau2: FloatArray, method: TestMethod, level: float, weights: FloatArray | None = None
+) -> Inference:
+    """Pooled effect at tau2 with its test and interval.
+
+    A problem with no degrees of freedom (one study) has no t distribution: the normal one is used
+    there, and ``df`` is infinite to say so.
+    """
+    beta, covariance = problem.estimate(tau2, weights)
+    estimate, variance = beta[:, 0], covariance[:, 0, 0]
+    df = problem.df
+    multiplier = np.ones(problem.n)
+    if method.rescales:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            multiplier = np.where(df > 0, np.maximum(problem.moments(tau2).q / df, method.floor), 1.0)
+        variance = variance * multiplier
+    se = np.sqrt(variance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = estimate / se
+    if method.uses_t:
+        df = np.where(df > 0, df, np.inf)
+        finite = np.isfinite(df)
+        p_value = np.where(finite, t_two_sided(statistic, df), normal_two_sided(statistic))
+    else:
+        df = np.full(problem.n, np.inf)
+        p_value = normal_two_sided(statistic)
+    margin = critical_value(level, df, method.uses_t) * se
+    return Inference(
+        estimate, se, statistic, df, p_value, estimate - margin, estimate + margin, multiplier
+    )
+
+
+class Heterogeneity(NamedTuple):
+    """Cochran's Q and what follows from it and from tau2; shape (n,) each.
+
+    ``typical_variance`` is (k - p) / tr P, the variance of a typical study (Higgins & Thompson 2002,
+    doi:10.1002/sim.1186). ``i2``, ``h2`` are tau2-based, ``i2_q``, ``h2_q`` Q-based. I2 in percent.
+    """
+
+    q: FloatArray
+    q_df: FloatArray
+    q_p: FloatArray
+    typical_variance: FloatArray
+    i2: FloatArray
+    h2: FloatArray
+    i2_q: FloatArray
+    h2_q: FloatArray
+
+
+def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity:
+    """Q, I2 and H2. With no degrees of freedom: Q = 0, p = 1, I2 = 0, H2 = 1."""
+    m = problem.moments(np.zeros(problem.n))
+    df = problem.df
+    some = df > 0
+    q = np.where(some, m.q, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        typical = np.where(some, df / m.trace_p, 0.0)
+        i2 = np.where(some, 100.0 * tau2 / (typical + tau2), 0.0)
+        h2 = np.where(some, tau2 / typical + 1.0, 1.0)
+        h2_q = np.where(some, q / df, 1.0)
+        i2_q = np.where(some & (q > df), 100.0 * (q - df) / q, 0.0)
+        q_p = np.where(some, chi2_sf(q, np.maximum(df, 1.0)), 1.0)
+    return Heterogeneity(q, df, q_p, typical, i2, h2, i2_q, h2_q)
