@@ -23,6 +23,7 @@ from k2meta.tables.numbers import format_significant
 __all__ = ["check_result"]
 
 UNKNOWN: Bounds = (math.nan, math.nan)
+TOO_COARSE: Bounds = (1e-6, 0.99)  # an interval that allows P values from below to above says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,9 @@ def _p_from_interval(result: PublishedResult, scale: str) -> list[_Finding]:
     elif result.p.exact or result.p.high < 1.0 or result.p.low > 0.0:
         verdict = _agree((result.p.low, result.p.high), allowed)
         note = ""
-        if verdict == "contradicted":
+        if allowed[0] < TOO_COARSE[0] and allowed[1] > TOO_COARSE[1]:
+            verdict, note = "not checkable", "the interval is rounded too coarsely to exclude any P value"
+        elif verdict == "contradicted":
             note = _joined(
                 f"P = {result.p.text} stands for {_span((result.p.low, result.p.high))}, "
                 f"the interval allows {_span(allowed)}",
@@ -165,7 +168,11 @@ def _p_from_interval(result: PublishedResult, scale: str) -> list[_Finding]:
     printed_z = _printed_z(result)
     if printed_z is not None:
         size = (abs(printed_z.value) - printed_z.half_unit, abs(printed_z.value) + printed_z.half_unit)
-        findings.append(_Finding("z", printed_z.text, z, convention, _agree(size, z), basis))
+        if math.isinf(z[1]):
+            note = "the interval is rounded too coarsely to exclude any Z"
+            findings.append(_Finding("z", printed_z.text, z, convention, "not checkable", note))
+        else:
+            findings.append(_Finding("z", printed_z.text, z, convention, _agree(size, z), basis))
     return findings
 
 
@@ -254,12 +261,12 @@ def check_result(result: PublishedResult) -> list[AuditRow]:
             *finding.recomputed,
             finding.convention,
             finding.verdict,
-            _joined(finding.note, "retracted" if result.retracted else ""),
+            _joined(finding.note, result.integrity),
         )
         for finding in _findings(result)
     ]
     if not rows:
-        note = _joined("no number printed", "retracted" if result.retracted else "", result.note)
+        note = _joined("no number printed", result.integrity, result.note)
         rows = [
             AuditRow(
                 result.source,

@@ -32,12 +32,15 @@ class PrintedNumber:
         Decimals printed, or assumed.
     assumed : bool
         Whether ``decimals`` were widened because trailing zeros may have been lost.
+    padded : bool
+        Whether ``text`` lacks trailing zeros that are known or assumed to be printed.
     """
 
     text: str
     value: float
     decimals: int
     assumed: bool = False
+    padded: bool = False
 
     @property
     def half_unit(self) -> float:
@@ -54,11 +57,11 @@ class PrintedNumber:
         """Largest value that rounds to it."""
         return float(Decimal(repr(self.value)) + Decimal(5).scaleb(-self.decimals - 1))
 
-    def widened(self, decimals: int) -> PrintedNumber:
-        """Give the same number at least so many decimals, as its neighbours print."""
+    def widened(self, decimals: int, assumed: bool = True) -> PrintedNumber:
+        """Give the same number at least so many decimals, as its neighbours or its table say."""
         if decimals <= self.decimals:
             return self
-        return PrintedNumber(self.text, self.value, decimals, assumed=True)
+        return PrintedNumber(self.text, self.value, decimals, assumed, padded=True)
 
     def shows(self, value: float) -> bool:
         """Whether a recomputed value rounds to the printed digits.
@@ -70,7 +73,7 @@ class PrintedNumber:
     @property
     def shown(self) -> str:
         """The number with its decimals."""
-        return f"{self.value:.{self.decimals}f}" if self.assumed else self.text
+        return f"{self.value:.{self.decimals}f}" if self.padded else self.text
 
 
 def parse_number(value: Any) -> PrintedNumber | None:

@@ -19,7 +19,7 @@ __all__ = ["COLUMNS", "PublishedResult", "read_published"]
 
 # What a column may be called, the plainest name first.
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "source": ("meta_id", "review", "paper", "study", "study_id", "source"),
+    "source": ("meta_analysis", "meta_id", "review", "paper", "study", "study_id", "source"),
     "outcome": ("outcome", "analysis"),
     "subgroup": ("subgroup", "prevention"),
     "measure": ("measure", "measure_printed"),
@@ -29,11 +29,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "p": ("p", "p_printed", "p_reported", "reported_p", "p_value"),
     "z": ("z", "z_printed"),
     "k": ("k", "k_printed"),
-    "n": ("n", "n_printed", "n_participants"),
+    "n": ("n", "n_printed", "n_participants", "n_note"),
     "i2": ("i2", "i2_printed"),
     "level": ("level",),
+    "decimals": ("decimals",),
     "note": ("note",),
-    "retracted": ("retracted",),
+    "integrity": ("integrity", "retracted"),
 }
 _RATIOS = frozenset({"RR", "OR", "HR", "IRR", "ROM", "SMR", "SIR", "DOR", "PETO", "POR", "VR", "CVR"})
 DIGITS = ("triple", "as given")
@@ -58,7 +59,7 @@ class PublishedResult:
     i2: str = ""
     level: float = 0.95
     note: str = ""
-    retracted: bool = False
+    integrity: str = ""
 
     @property
     def is_ratio(self) -> bool:
@@ -79,11 +80,11 @@ class PublishedResult:
         """Whether an estimate is printed without any limit."""
         return self.estimate is not None and self.ci_low is None and self.ci_high is None
 
-    def widened(self, decimals: int) -> PublishedResult:
+    def widened(self, decimals: int, assumed: bool = True) -> PublishedResult:
         """Give the estimate and its limits at least so many decimals."""
 
         def widen(number: PrintedNumber | None) -> PrintedNumber | None:
-            return None if number is None else number.widened(decimals)
+            return None if number is None else number.widened(decimals, assumed)
 
         return replace(
             self, estimate=widen(self.estimate), ci_low=widen(self.ci_low), ci_high=widen(self.ci_high)
@@ -165,6 +166,14 @@ def _level(value: Any, where: str, default: float) -> float:
     return level
 
 
+def _integrity(text: str) -> str:
+    """Say in words what a column ``integrity`` or ``retracted`` flags; empty when there is no notice."""
+    plain = text.replace("_", " ")
+    if plain.casefold() in {"", "no", "false", "0", "none found"}:
+        return ""
+    return "retracted" if plain.casefold() in {"yes", "true", "1"} else plain
+
+
 def _widen_all(results: list[PublishedResult]) -> list[PublishedResult]:
     """Restore trailing zeros: from the triple, or for a lone estimate from the source's other results."""
     habit: dict[tuple[str, str], int] = {}
@@ -191,7 +200,7 @@ def read_published(
         ``"triple"``: an estimate and its limits print equally many decimals, the largest number
         seen among the three (tables of numbers lose trailing zeros), and an estimate without
         limits as many as its source's other results of that measure; ``"as given"``: each number
-        has the decimals it shows.
+        has the decimals it shows. A column ``decimals`` goes before either.
     level : float
         Confidence level where no column ``level`` says otherwise.
 
@@ -231,7 +240,8 @@ def read_published(
             i2=_text(cells.get("i2")),
             level=_level(cells.get("level"), where("level"), level),
             note=_text(cells.get("note")),
-            retracted=_text(cells.get("retracted")).casefold() in {"yes", "true", "1"},
+            integrity=_integrity(_text(cells.get("integrity"))),
         )
-        results.append(result)
+        decimals = _number(cells.get("decimals"), where("decimals"))
+        results.append(result if decimals is None else result.widened(int(decimals.value), assumed=False))
     return (_widen_all(results) if digits == "triple" else results), name
