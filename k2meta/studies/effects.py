@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from k2meta.errors import DataError
 from k2meta.records import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ class Conversion:
     value: float
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Effects:
     """Study-level effects, ready to be pooled.
 
@@ -116,6 +118,31 @@ class Effects:
         out: FloatArray = np.sqrt(self.vi)
         return out
 
+    @property
+    def data(self) -> pd.DataFrame:
+        """The data as given, all rows; made of the labels and roles when only arrays were given."""
+        if self.source is not None:
+            return self.source
+        import pandas as pd
+
+        columns: dict[str, Any] = {"study": list(self.labels or self.study), **self.roles}
+        if not self.roles:
+            columns |= {"yi": self.yi, "vi": self.vi}
+        return pd.DataFrame(columns)
+
+    @property
+    def scale(self) -> str:
+        """The analysis scale: the measure's own, or what ``scale=`` said for ``"GEN"``.
+
+        ``"identity"``, ``"log"``, ``"logit"`` ...
+        """
+        chosen = self.options.get("scale")
+        if chosen is not None:
+            return str(chosen)
+        import k2meta.measures as measures  # fills the registry
+
+        return measures.registry.get_measure(self.measure).scale if self.measure != "GEN" else "identity"
+
     def role(self, name: str) -> FloatArray | None:
         """One input column for the included studies, shape (k,); None when it was not given."""
         values = self.roles.get(name)
@@ -126,6 +153,12 @@ class Effects:
 
         ``roles``, ``labels`` and ``excluded`` keep referring to all rows of the data.
         """
+        keep = np.asarray(keep)
+        if keep.dtype != np.bool_ or keep.shape != self.yi.shape:
+            raise DataError(
+                f"keep has the shape {keep.shape} and type {keep.dtype}. Expected {self.k} booleans, one for each "
+                "study with an effect. Compare an array of that length, as in effects.role('n1') > 100."
+            )
         index = np.flatnonzero(keep)
         return replace(
             self,
@@ -134,3 +167,72 @@ class Effects:
             study=tuple(self.study[i] for i in index),
             row=self.row[index],
         )
+
+    def to_frame(self, *, excluded: bool = False) -> pd.DataFrame:
+        """One row for each study.
+
+        Parameters
+        ----------
+        excluded : bool
+            Also give the rows that take no part, at their place in the data, with NaN effects and the reason.
+
+        Returns
+        -------
+        DataFrame
+            ``row``, ``study``, ``yi``, ``vi``, ``sei``, the roles; with ``excluded=True`` also ``excluded``
+            (the reason, empty for studies that take part).
+        """
+        import pandas as pd
+
+        roles = {name: values[self.row] for name, values in self.roles.items()}
+        frame = pd.DataFrame(
+            {
+                "row": self.row,
+                "study": list(self.study),
+                "yi": self.yi,
+                "vi": self.vi,
+                "sei": self.sei,
+                **roles,
+            }
+        )
+        if not excluded:
+            return frame
+        frame["excluded"] = ""
+        out = pd.DataFrame(
+            {
+                "row": [study.row for study in self.excluded],
+                "study": [study.study for study in self.excluded],
+                **{name: np.nan for name in ("yi", "vi", "sei")},
+                **{
+                    name: [values[study.row] for study in self.excluded]
+                    for name, values in self.roles.items()
+                },
+                "excluded": [study.reason for study in self.excluded],
+            }
+        )
+        both = pd.concat([frame, out], ignore_index=True) if len(out) else frame
+        return both.sort_values("row", kind="stable", ignore_index=True)
+
+    def _heading(self) -> str:
+        parts = [self.measure, f"k = {self.k}"]
+        if self.excluded:
+            parts.append(f"{len(self.excluded)} excluded")
+        if self.conversions:
+            parts.append(f"{len(self.conversions)} values converted")
+        return ", ".join(parts)
+
+    def __repr__(self) -> str:
+        return f"Effects({self._heading()})"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(label)}</td><td>{y:.4f}</td><td>{s:.4f}</td><td></td></tr>"
+            for label, y, s in zip(self.study, self.yi, self.sei, strict=True)
+        )
+        rows += "".join(
+            f"<tr><td>{escape(study.study)}</td><td></td><td></td><td>{escape(study.reason)}</td></tr>"
+            for study in self.excluded
+        )
+        head = "<tr><th>study</th><th>effect</th><th>SE</th><th>excluded because</th></tr>"
+        scale = "" if self.scale == "identity" else f", {escape(self.scale)} scale"
+        return f"<p>Effects: {escape(self._heading())}{scale}</p><table><thead>{head}</thead><tbody>{rows}</tbody></table>"

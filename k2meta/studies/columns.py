@@ -1,0 +1,269 @@
+"""From what the caller gave for a role to a checked array of numbers; nothing is coerced silently."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from k2meta.errors import DataError, nearest
+from k2meta.records import BoolArray, FloatArray
+from k2meta.studies.problems import Problem, shown
+
+__all__ = ["Column", "Table", "column_of", "is_missing", "read_labels", "read_numbers"]
+
+_LIST_LIMIT = 30  # column names listed in a message
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One role's numbers, with the name the caller knows them by.
+
+    Attributes
+    ----------
+    role : str
+    name : str
+        Column name in the data; empty for an array.
+    values : ndarray, shape (n_rows,)
+        NaN where missing (and where a problem was found).
+    missing : ndarray of bool, shape (n_rows,)
+    problems : tuple of Problem
+        Values that are not numbers, or infinite.
+    """
+
+    role: str
+    name: str
+    values: FloatArray
+    missing: BoolArray
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The role and, when it differs, the column it came from."""
+        return self.role if self.name in ("", self.role) else f"{self.role} (column {self.name!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The caller's data: a DataFrame, a mapping of columns, or nothing but arrays."""
+
+    columns: Mapping[str, Any]
+    n_rows: int | None
+    index: Any = None  # the DataFrame's index, when there is one
+    frame: Any = None
+
+    @classmethod
+    def of(cls, data: Any) -> Table:
+        """Accept a DataFrame, a mapping of equally long columns, or None.
+
+        Raises
+        ------
+        DataError
+            For anything else, duplicated column names, or columns of unequal length.
+        """
+        if data is None:
+            return cls({}, None)
+        pandas = sys.modules.get("pandas")  # without pandas loaded, data cannot be a DataFrame
+        if pandas is not None and isinstance(data, pandas.DataFrame):
+            names = [str(name) for name in data.columns]
+            _refuse_duplicates(names)
+            columns = {name: data.iloc[:, i] for i, name in enumerate(names)}
+            return cls(columns, len(data), data.index, data)
+        if isinstance(data, Mapping):
+            names = [str(name) for name in data]
+            _refuse_duplicates(names)
+            columns = {str(name): _sequence(values, str(name)) for name, values in data.items()}
+            _refuse_unequal({name: len(values) for name, values in columns.items()})
+            lengths = [len(values) for values in columns.values()]
+            return cls(columns, lengths[0] if lengths else 0, None, None)
+        raise DataError(
+            f"data is a {type(data).__name__}. Expected a DataFrame, a dict of columns, or None with arrays as "
+            "roles. Build one with pandas.DataFrame(...), or read a file with k2meta.read_table(path)."
+        )
+
+    def unknown(self, name: str, role: str) -> DataError:
+        """Word the error for a column that the data do not have."""
+        if self.n_rows is None:
+            return DataError(
+                f"{role}={name!r} names a column, but data is None. Expected a DataFrame or dict that has it, "
+                "or an array of numbers."
+            )
+        close = nearest(name, self.columns)
+        hint = f"; did you mean {close!r}?" if close else "."
+        return DataError(f"unknown column {name!r} for {role}{hint} {self.listed()}")
+
+    def listed(self) -> str:
+        """The names of the columns, for a message."""
+        names = list(self.columns)
+        more = f" and {len(names) - _LIST_LIMIT} more" if len(names) > _LIST_LIMIT else ""
+        return f"Columns: {', '.join(names[:_LIST_LIMIT]) or '(none)'}{more}."
+
+
+def _refuse_duplicates(names: Sequence[str]) -> None:
+    seen: set[str] = set()
+    double = sorted({name for name in names if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
+    if double:
+        raise DataError(
+            f"the data have more than one column named {', '.join(map(repr, double))}. Expected each name once. "
+            "Rename the columns, so that it is clear which is meant."
+        )
+
+
+def _refuse_unequal(lengths: Mapping[str, int]) -> None:
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise DataError(
+            f"columns of unequal length: {told}. Expected one value for each study in every column. "
+            "Fill what is missing with None, so that rows keep together."
+        )
+
+
+def _sequence(values: Any, where: str) -> Any:
+    """Return something with a length and one dimension."""
+    shape = getattr(values, "shape", None)
+    if shape is not None:
+        if len(shape) == 1:
+            return values
+        raise DataError(
+            f"{where} has the shape {tuple(shape)}. Expected one dimension, one value for each study. "
+            "Pass one column at a time."
+        )
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise DataError(
+            f"{where} is {shown(values)}. Expected a column name, a list or an array with one value for each study."
+        )
+    if isinstance(values, (Mapping, set, frozenset)):
+        raise DataError(
+            f"{where} is a {type(values).__name__}, which has no order of rows. Expected a list or an array "
+            "with one value for each study."
+        )
+    return list(values)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value stands for nothing: None, NaN, pandas.NA, NaT, a masked element."""
+    if value is None or value is np.ma.masked:
+        return True
+    if isinstance(value, (float, np.floating)):
+        return bool(np.isnan(value))
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    if isinstance(value, (np.datetime64, np.timedelta64)):
+        return bool(np.isnat(value))
+    return type(value).__name__ in ("NAType", "NaTType")
+
+
+def column_of(role: str, given: Any, table: Table) -> tuple[str, Any]:
+    """Resolve what was given for a role to (column name, raw values); scalars stay scalars."""
+    if isinstance(given, str):
+        if given not in table.columns:
+            raise table.unknown(given, role)
+        return given, table.columns[given]
+    if isinstance(given, (int, float, np.number, Decimal, Fraction)) or is_missing(given):
+        return "", given
+    index = getattr(given, "index", None)
+    misaligned = (
+        table.index is not None
+        and hasattr(index, "equals")
+        and table.n_rows == len(given)
+        and not index.equals(table.index)
+    )
+    if misaligned:
+        raise DataError(
+            f"the Series given for {role} has another index than the data. Expected the same index, so that each "
+            f"value meets its study. Pass it as a column of the data, or {role}=series.to_numpy() to match by position."
+        )
+    return "", _sequence(given, role)
+
+
+def read_numbers(role: str, name: str, raw: Any, n_rows: int) -> Column:
+    """Turn raw values into floats, keeping account of what is missing and what is no number.
+
+    Accepted: integers, floats, NumPy and pandas numbers (nullable ones too), Decimal, Fraction; a
+    single number holds for every row. None, NaN, pandas.NA and masked elements are missing. Refused:
+    text (also ``"12"``), booleans, complex numbers, dates, infinities.
+    """
+    if isinstance(raw, (int, float, np.number, Decimal, Fraction)) or is_missing(raw):
+        raw = [raw] * n_rows
+    if not isinstance(raw, np.ma.MaskedArray):
+        dtype = getattr(raw, "dtype", None)
+        kind = getattr(dtype, "kind", "O")
+        if isinstance(dtype, np.dtype) and kind in "fiu":
+            values = np.array(raw, dtype=np.float64)
+            missing = np.isnan(values)
+            if not np.isinf(values).any():
+                return Column(role, name, values, missing)
+    items = raw.tolist() if isinstance(raw, np.ndarray) else list(raw)
+    values = np.full(len(items), np.nan)
+    missing = np.zeros(len(items), dtype=bool)
+    faults: dict[str, list[tuple[int, str]]] = {}
+    for row, item in enumerate(items):
+        if is_missing(item):
+            missing[row] = True
+            continue
+        number, fault = _number(item)
+        if fault:
+            faults.setdefault(fault, []).append((row, shown(item)))
+        else:
+            values[row] = number
+    column = Column(role, name, values, missing)
+    problems = tuple(
+        Problem(f"{fault} in {column.where}", tuple(rows), "finite numbers", _REMEDIES[fault])
+        for fault, rows in faults.items()
+    )
+    return Column(role, name, values, missing, problems)
+
+
+_REMEDIES = {
+    "text": "If these are numbers typed as text, convert the column first: pandas.to_numeric(data[...]); "
+    "for values that were not reported put None.",
+    "text with a decimal comma": "Write a decimal point, or read the file with read_table(path, decimal=',').",
+    "true/false": "Counts and measurements are numbers: give 1 and 0, or the counts meant.",
+    "an infinite value": "Put None where a number was not reported; look for a division by zero.",
+    "something that is no number": "Give plain numbers.",
+}
+
+
+def _number(item: Any) -> tuple[float, str]:
+    """Return (value, "") or (nan, kind of fault)."""
+    if isinstance(item, (bool, np.bool_)):
+        return np.nan, "true/false"
+    if isinstance(item, (str, bytes)):
+        comma = isinstance(item, str) and _DECIMAL_COMMA.fullmatch(item)
+        return np.nan, "text with a decimal comma" if comma else "text"
+    if not isinstance(item, (int, float, np.integer, np.floating, Decimal, Fraction)):
+        return np.nan, "something that is no number"
+    try:
+        number = float(item)
+    except (OverflowError, ValueError):
+        return np.nan, "an infinite value"
+    return (number, "") if np.isfinite(number) else (np.nan, "an infinite value")
+
+
+def read_labels(given: Any, table: Table, n_rows: int) -> tuple[str, ...]:
+    """Read study labels; rows without one are called ``"Study 3"`` after their place."""
+    if given is None:
+        raw = table.columns.get("study")
+        if raw is None:
+            return tuple(f"Study {i + 1}" for i in range(n_rows))
+    else:
+        _, raw = column_of("study", given, table)
+    raw = _sequence(raw, "study")
+    if len(raw) != n_rows:
+        raise DataError(
+            f"study has {len(raw)} labels for {n_rows} rows. Expected one label for each study. "
+            "Add or remove labels until the lengths agree."
+        )
+    items = raw.tolist() if isinstance(raw, np.ndarray) else list(raw)
+    return tuple(
+        f"Study {i + 1}" if is_missing(item) or str(item).strip() == "" else str(item)
+        for i, item in enumerate(items)
+    )
