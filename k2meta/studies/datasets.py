@@ -40,7 +40,9 @@ VERIFICATION_LEVELS: Mapping[str, str] = MappingProxyType(
 )
 
 #: The levels whose rows may enter a default analysis; the others never do.
-DEFAULT_LEVELS: tuple[str, ...] = tuple(VERIFICATION_LEVELS)[: list(VERIFICATION_LEVELS).index("secondary") + 1]
+DEFAULT_LEVELS: tuple[str, ...] = tuple(VERIFICATION_LEVELS)[
+    : list(VERIFICATION_LEVELS).index("secondary") + 1
+]
 
 
 def _home() -> Traversable:
@@ -223,8 +225,10 @@ def analysis_rows(data: pd.DataFrame, name: str | None = None) -> pd.DataFrame:
     else:
         known = card.get("analyses", {})
         if name not in known:
-            raise unknown_option("analysis", name, known) if known else OptionError(
-                f"data set {card.get('name', '(no card)')!r} names no further analyses"
+            raise (
+                unknown_option("analysis", name, known)
+                if known
+                else OptionError(f"data set {card.get('name', '(no card)')!r} names no further analyses")
             )
         wanted = known[name]
     keep = data.index == data.index
