@@ -1,0 +1,322 @@
+"""Whole sentences about a forest plot: footnote, alternative text and caption, in both languages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from k2meta.figures.catalogue import level_text, say, tau2_name
+from k2meta.figures.model import Line, Run
+from k2meta.figures.numbers import format_count, format_df, format_number
+
+__all__ = ["ForestFacts", "Method", "PooledFact", "alt_text", "caption", "method_note"]
+
+ALT_MIN, ALT_MAX = 40, 600
+LABEL_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How the pooled numbers of a figure were made; the words of the footnote come from here.
+
+    Attributes
+    ----------
+    model : {"random", "common"}
+    pooling : str
+        ``"inverse variance"``, ``"Mantel-Haenszel"`` or ``"Peto"``.
+    tau2 : str
+        Code of the estimator; ``"fixed"`` with ``tau2_value``, ``"none"`` for common-effect models.
+    test : str
+        ``"z"``, ``"t"``, ``"knapp-hartung"`` or ``"knapp-hartung-adhoc"``.
+    level : float
+    prediction : str
+        ``"same"``, ``"t(k-1)"``, ``"t(k-2)"``; empty when no prediction interval is shown.
+    df : float
+        Degrees of freedom of the interval; infinite when normal.
+    k : int
+    add, to : float, str
+        Continuity correction, and which studies got it; ``add`` 0 leaves it out.
+    i2_basis : {"tau2", "q", ""}
+        What I2 was computed from.
+    excluded : int
+        Studies shown but not pooled.
+    convention : str
+        Name of the convention; empty for none.
+    tau2_value : float
+        The value, where it was fixed.
+    """
+
+    model: str = "random"
+    pooling: str = "inverse variance"
+    tau2: str = "REML"
+    test: str = "knapp-hartung"
+    level: float = 0.95
+    prediction: str = ""
+    df: float = math.inf
+    k: int = 0
+    add: float = 0.0
+    to: str = "only0"
+    i2_basis: str = ""
+    excluded: int = 0
+    convention: str = ""
+    tau2_value: float = math.nan
+
+
+def _prediction_words(method: Method, lang: str) -> str:
+    if method.prediction in ("t(k-1)", "t(k-2)"):
+        return say("pi same t", lang, df=method.k - (1 if method.prediction == "t(k-1)" else 2))
+    if math.isfinite(method.df):
+        return say("pi same t", lang, df=format_df(method.df))
+    return say("pi same z", lang)
+
+
+def _model_pieces(method: Method, lang: str) -> list[str]:
+    """Return the model's name and, for random effects, where tau2 comes from."""
+    special = method.pooling in ("Mantel-Haenszel", "Peto")
+    pieces = [say(f"note {method.pooling}" if special else f"note {method.model}", lang)]
+    if method.model != "random" or special:
+        return pieces
+    if method.tau2 == "fixed":
+        pieces.append(say("note tau2 fixed", lang, value=format_number(method.tau2_value, 4)))
+    elif method.tau2 != "none":
+        pieces.append(say("note tau2", lang, estimator=tau2_name(method.tau2, lang)))
+    return pieces
+
+
+def method_note(method: Method, lang: str) -> Line:
+    """Return the footnote that names model, estimator, intervals, level and corrections.
+
+    Parameters
+    ----------
+    method : Method
+    lang : {"en", "zh"}
+
+    Returns
+    -------
+    tuple of Runs
+        Segments between which the line may break; it ends with a full stop.
+
+    Examples
+    --------
+    >>> line = method_note(Method(df=12, k=13, prediction="same"), "en")
+    >>> print("".join(run.text for runs in line for run in runs))
+    Random-effects model; τ² by restricted maximum likelihood (REML); 95% CI by Knapp–Hartung, df = 12; \
+prediction interval from t quantiles, df = 12.
+    """
+    pieces = _model_pieces(method, lang)
+    words = say(f"test {method.test}", lang)
+    if math.isfinite(method.df):
+        words += ("，ν = " if lang == "zh" else ", df = ") + format_df(method.df)
+    pieces.append(say("note ci", lang, level=level_text(method.level), method=words))
+    if method.prediction:
+        pieces.append(say("note prediction", lang, method=_prediction_words(method, lang)))
+    if method.i2_basis:
+        pieces.append(say(f"note i2 {method.i2_basis}", lang))
+    if method.add and method.to != "none":
+        pieces.append(say("note add", lang, add=f"{method.add:g}", which=say(f"add {method.to}", lang)))
+    if method.excluded:
+        pieces.append(say("note excluded", lang, n=method.excluded))
+    if method.convention:
+        pieces.append(say("note convention", lang, name=method.convention))
+    between, end = ("；", "。") if lang == "zh" else ("; ", ".")
+    return tuple((Run(piece + (between if i < len(pieces) - 1 else end)),) for i, piece in enumerate(pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class PooledFact:
+    """One pooled result in words; numbers as printed in the figure.
+
+    Attributes
+    ----------
+    name : str
+        The model, in the figure's language.
+    estimate, low, high : str
+    includes_null : bool or None
+        None where there is no value of no effect.
+    """
+
+    name: str
+    estimate: str
+    low: str
+    high: str
+    includes_null: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForestFacts:
+    """What a forest plot shows, as printed, for its sentences.
+
+    Attributes
+    ----------
+    lang : {"en", "zh"}
+    effect : str
+        The measure's name in that language.
+    k : int
+        Studies with an estimate.
+    level : float
+    pooled : sequence of PooledFact
+    prediction : tuple or None
+        Low and high as printed, and whether the interval includes no effect (None: no such value).
+    i2 : str
+        As printed; empty for none.
+    lowest, highest : tuple of str
+        Label and printed estimate of the extreme studies; empty labels for none.
+    groups : int
+        Number of subgroups.
+    not_estimable : int
+        Studies shown without an estimate.
+    participants : float
+        Total number; NaN when unknown.
+    title : str
+        What the figure is about, for the caption.
+    kind : {"", "loo"}
+        ``"loo"`` for leave-one-out.
+    arrows : bool
+        Whether any interval is cut at the axis.
+    abbreviations : sequence of str
+        ``"RR, risk ratio"`` and the like.
+    """
+
+    lang: str
+    effect: str
+    k: int
+    level: float = 0.95
+    pooled: Sequence[PooledFact] = ()
+    prediction: tuple[str, str, bool | None] | None = None
+    i2: str = ""
+    lowest: tuple[str, str] = ("", "")
+    highest: tuple[str, str] = ("", "")
+    groups: int = 0
+    not_estimable: int = 0
+    participants: float = math.nan
+    title: str = ""
+    kind: str = ""
+    arrows: bool = False
+    abbreviations: Sequence[str] = field(default_factory=tuple)
+
+
+def _short(label: str) -> str:
+    """Shorten a label so that one long name does not crowd out the rest."""
+    return label if len(label) <= LABEL_MAX else label[: LABEL_MAX - 1] + "…"
+
+
+def _sentences(pieces: Sequence[str], lang: str) -> str:
+    if lang == "zh":
+        return "。".join(pieces) + "。"
+    return ". ".join(piece[:1].upper() + piece[1:] for piece in pieces) + "."
+
+
+def _null_words(includes: bool | None, lang: str) -> str:
+    if includes is None:
+        return ""
+    comma = "，" if lang == "zh" else ", "
+    return comma + say("alt includes" if includes else "alt excludes", lang)
+
+
+def _start(facts: ForestFacts) -> str:
+    comma = "，" if facts.lang == "zh" else ", "
+    effect = facts.effect[:1].lower() + facts.effect[1:] if facts.lang == "en" else facts.effect
+    if facts.kind == "loo":
+        words = say("alt kind loo", facts.lang, k=facts.k, effect=effect)
+    else:
+        words = say("alt start one" if facts.k == 1 else "alt start", facts.lang, k=facts.k, effect=effect)
+    if facts.groups > 1:
+        words += comma + say("alt groups", facts.lang, n=facts.groups)
+    return words
+
+
+def _result_pieces(facts: ForestFacts) -> list[str]:
+    """Return the pooled results, the prediction interval and I2, each as a sentence."""
+    lang, level = facts.lang, level_text(facts.level)
+    pieces = []
+    for item in facts.pooled:
+        words = say(
+            *("alt pooled", lang),
+            model=item.name,
+            estimate=item.estimate,
+            level=level,
+            low=item.low,
+            high=item.high,
+        )
+        pieces.append(words + _null_words(item.includes_null, lang))
+    if facts.prediction:
+        low, high, includes = facts.prediction
+        words = say("alt prediction", lang, level=level, low=low, high=high)
+        pieces.append(words + _null_words(includes, lang))
+    if facts.i2:
+        pieces.append(say("alt i2", lang, i2=facts.i2))
+    return pieces
+
+
+def _study_pieces(facts: ForestFacts) -> list[str]:
+    """Return the extreme studies and the count of those without an estimate."""
+    lang, pieces = facts.lang, []
+    (first, low), (last, high) = facts.lowest, facts.highest
+    if facts.k == 1 and first:
+        pieces.append(say("alt one", lang, first=_short(first)))
+    elif first and last:
+        pieces.append(say("alt range", lang, low=low, first=_short(first), high=high, last=_short(last)))
+    if facts.not_estimable == 1:
+        pieces.append(say("alt not estimable one", lang))
+    elif facts.not_estimable:
+        pieces.append(say("alt not estimable", lang, n=facts.not_estimable))
+    return pieces
+
+
+def alt_text(facts: ForestFacts) -> str:
+    """Return the alternative text: kind, k, measure, pooled value, intervals, I2, extremes.
+
+    Between 40 and 600 characters; what does not fit is left out from the end, whole sentences at a time.
+
+    Examples
+    --------
+    >>> print(alt_text(ForestFacts("en", "Risk ratio", 13,
+    ...     pooled=[PooledFact("Random-effects model", "0.49", "0.34", "0.70", False)], i2="92.2%")))
+    Forest plot of 13 studies, risk ratio. Random-effects model: 0.49 (95% CI 0.34 to 0.70), which \
+excludes no effect. I² = 92.2%.
+    """
+    pieces = [_start(facts), *_result_pieces(facts), *_study_pieces(facts)]
+    while len(pieces) > 1 and len(_sentences(pieces, facts.lang)) > ALT_MAX:
+        pieces.pop()
+    text = _sentences(pieces, facts.lang)
+    if len(text) < ALT_MIN:  # one study without a pooled result, tersely named: say what the marks are
+        text += _sentences([say("caption marks", facts.lang, level=level_text(facts.level))], facts.lang)
+    return text
+
+
+def caption(facts: ForestFacts, method: Method | None = None) -> str:
+    """Return a legend for the figure: what, k, n, model, estimators, marks, abbreviations.
+
+    Parameters
+    ----------
+    facts : ForestFacts
+    method : Method or None
+        How the numbers were made.
+
+    Examples
+    --------
+    >>> caption(ForestFacts("en", "Risk ratio", 2, title="clinical fractures"))[:46]
+    'Forest plot of clinical fractures (2 studies).'
+    """
+    lang, level = facts.lang, level_text(facts.level)
+    comma = "，" if lang == "zh" else ", "
+    counts = [say("caption k one" if facts.k == 1 else "caption k", lang, k=facts.k)]
+    if not math.isnan(facts.participants):
+        counts.append(say("caption n", lang, n=format_count(facts.participants, lang)))
+    opening, closing = ("（", "）") if lang == "zh" else (" (", ")")
+    title = facts.title or facts.effect
+    pieces = [say("caption start", lang, title=title) + opening + comma.join(counts) + closing]
+    marks = say("caption marks", lang, level=level)
+    semicolon = "；" if lang == "zh" else "; "
+    if facts.prediction:
+        marks += semicolon + say("caption prediction", lang, level=level)
+    if facts.arrows:
+        marks += semicolon + say("caption arrows", lang)
+    pieces.append(marks)
+    if method is not None:
+        pieces.append("".join(run.text for runs in method_note(method, lang) for run in runs).rstrip(".。"))
+    if facts.abbreviations:
+        items = semicolon.join(facts.abbreviations)
+        pieces.append(say("caption abbreviations", lang, items=items))
+    return _sentences(pieces, lang)
