@@ -1,0 +1,113 @@
+"""The figure that the package returns: a matplotlib Figure that knows what it shows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import IO, TYPE_CHECKING, Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from k2meta.errors import unknown_option
+from k2meta.figures.display import Page
+from k2meta.figures.draw import draw_page
+from k2meta.figures.drawing import drawing_context
+from k2meta.figures.saving import figure_bytes, save_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = ["K2Figure"]
+
+
+class K2Figure(Figure):
+    """A figure of one page, with its truth record.
+
+    Ordinary matplotlib in every respect (``fig.axes``, artists found by gid), except that it draws
+    and saves under settings of its own, so that no style sheet changes it.
+
+    Attributes
+    ----------
+    k2meta : dict
+        The truth record: ``rows`` (what each mark shows, on the analysis scale, in the order of the
+        numbers in the gids), ``axis``, ``dropped``, ``alt``, ``alt_en``, ``alt_zh``, ``versions`` ...
+    parts : dict
+        The axes by name; ``parts["plot"]`` holds the marks.
+    title, lang, alt_text : str
+    """
+
+    def __init__(self, page: Page, record: Mapping[str, Any], table: pd.DataFrame) -> None:
+        with drawing_context():
+            super().__init__(figsize=(page.width / 72, page.height / 72), dpi=150)
+            FigureCanvasAgg(self)
+            self.parts: dict[str, Axes] = {"plot": draw_page(self, page)}
+        self.k2meta: dict[str, Any] = dict(record)
+        self.title: str = record["title"]
+        self.lang: str = record["lang"]
+        self.alt_text: str = record["alt"]
+        self._table = table
+
+    def draw(self, renderer: Any) -> None:
+        """Draw under the package's settings (unhinted text: widths as laid out)."""
+        with drawing_context():
+            super().draw(renderer)
+
+    def savefig(self, fname: Any, **kwargs: Any) -> None:
+        """Save as matplotlib does, but with TrueType faces and the size that was asked for."""
+        with drawing_context():
+            super().savefig(fname, **kwargs)
+
+    def save(
+        self,
+        *paths: str | os.PathLike[str] | IO[bytes],
+        dpi: float = 600,
+        format: str | None = None,
+        editable: bool = False,
+    ) -> None:
+        """Save to one or more files; the ending gives the format.
+
+        Parameters
+        ----------
+        *paths : path or binary stream
+            ``.pdf``, ``.svg``, ``.png``, ``.tiff`` or ``.eps``. Folders must exist.
+        dpi : float
+            Resolution of PNG and TIFF.
+        format : str, optional
+            For streams, or instead of the ending.
+        editable : bool
+            Keep text as text in SVG; it then needs the package's faces where it is opened.
+
+        Raises
+        ------
+        OutputError
+            When a file cannot be written.
+        OptionError
+            When the format is not known.
+        """
+        for path in paths:
+            save_figure(self, super().savefig, path, format=format, dpi=dpi, editable=editable)
+
+    k2save = save
+
+    def table(self) -> pd.DataFrame:
+        """Return the numbers as printed, one row for each row of the figure."""
+        return self._table.copy()
+
+    def caption(self, lang: str | None = None) -> str:
+        """Write a legend for the figure.
+
+        Parameters
+        ----------
+        lang : {"en", "zh"}, optional
+            The figure's language by default.
+        """
+        chosen = lang or self.lang
+        captions: Mapping[str, str] = self.k2meta["captions"]
+        if chosen not in captions:
+            raise unknown_option("language", chosen, captions)
+        return captions[chosen]
+
+    def _repr_png_(self) -> bytes:
+        return figure_bytes(self, super().savefig, "png", 150, editable=False)

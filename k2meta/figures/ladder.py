@@ -1,0 +1,112 @@
+"""What is given up, in which order, when a figure is too wide for its page.
+
+1. Type size down in quarter points to the theme's smallest.
+2. Study labels wrapped.
+3. Each arm's columns merged (``events/total``).
+4. Optional columns dropped: the arms' data, then the weights, then the reader's own columns; one
+   :class:`LayoutWarning` names them.
+5. :class:`LayoutError` with the millimetres needed.
+
+After each step the largest type size that fits is taken.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from k2meta.errors import LayoutError, LayoutWarning
+from k2meta.figures.layout_columns import Columns, Gaps, label_floor, natural_widths, place_columns
+from k2meta.figures.model import Column, FigureModel
+from k2meta.figures.themes import MM, Theme
+
+__all__ = ["Fit", "fit_columns"]
+
+STEP = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The columns that fit, and what it took."""
+
+    columns: Columns
+    merged: bool
+    wrapped: bool
+    dropped: tuple[str, ...]
+
+
+def _sizes(theme: Theme) -> Iterator[float]:
+    size = theme.size
+    while size > theme.min_size + 1e-9:
+        yield size
+        size -= STEP
+    yield theme.min_size
+
+
+def _variants(model: FigureModel) -> Iterator[tuple[tuple[Column, ...], bool, bool, tuple[str, ...]]]:
+    """Columns, whether merged, whether labels may wrap, keys dropped."""
+    yield model.columns, False, False, ()
+    yield model.columns, False, True, ()
+    columns, merged = model.columns, model.merged != model.columns
+    if merged:
+        columns = model.merged
+        yield columns, True, True, ()
+    dropped: tuple[str, ...] = ()
+    for number in sorted({c.drop for c in columns if c.drop}):
+        dropped += tuple(c.key for c in columns if c.drop == number)
+        rest = tuple(c for c in columns if c.drop == 0 or c.drop > number)
+        yield rest, merged, True, dropped
+
+
+def fit_columns(model: FigureModel, theme: Theme, width: float) -> Fit:
+    """Walk down the ladder until the columns fit a page.
+
+    Parameters
+    ----------
+    model : FigureModel
+    theme : Theme
+    width : float
+        Page width, pt.
+
+    Raises
+    ------
+    LayoutError
+        When nothing helps; the message gives the millimetres needed.
+    """
+    limit = 0.45 * width
+    last: tuple[Column, ...] = model.columns
+    for columns, merged, wrapped, dropped in _variants(model):
+        last = columns
+        for size in _sizes(theme):
+            placed = place_columns(
+                model, columns, theme, width, size, label_limit=limit if wrapped else None
+            )
+            if placed is not None:
+                if dropped:
+                    _warn(model, dropped, width)
+                return Fit(placed, merged, wrapped, dropped)
+    raise LayoutError(_needed(model, last, theme, width))
+
+
+def _warn(model: FigureModel, dropped: tuple[str, ...], width: float) -> None:
+    names = ", ".join(dropped)
+    warnings.warn(
+        f"the page of {width / MM:.4g} mm is too narrow for every column - left out: {names} - "
+        "take a wider page, or name the columns to be shown with columns=[...]",
+        LayoutWarning,
+        stacklevel=2,
+    )
+
+
+def _needed(model: FigureModel, columns: tuple[Column, ...], theme: Theme, width: float) -> str:
+    size = theme.min_size
+    gaps = Gaps.of(width)
+    widths = natural_widths(model, columns, size)
+    widths["study"] = min(widths["study"], label_floor(model, size, 0.45 * width))
+    least = sum(widths.values()) + gaps.column * len(columns) + 2 * gaps.pad + max(24 * MM, 0.18 * width)
+    need = least / MM
+    return (
+        f"a page of {width / MM:.4g} mm is too narrow even at {size:g} pt with only the columns "
+        f"{', '.join(c.key for c in columns)} - about {need:.0f} mm are needed - take a wider page or shorter labels"
+    )

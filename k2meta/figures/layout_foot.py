@@ -1,0 +1,145 @@
+"""What stands under the rows: the axis, its title, the favours labels, statistics, footnotes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from k2meta.figures.axis import Axis
+from k2meta.figures.display import Item, PlotBox, Shape, Stroke, Text
+from k2meta.figures.layout_columns import LEADING
+from k2meta.figures.layout_rows import place_text
+from k2meta.figures.model import FigureModel, Line, Runs
+from k2meta.figures.themes import Theme
+from k2meta.figures.wrapping import longest_piece, runs_width, wrap, wrap_balanced, wrap_segments
+
+__all__ = ["draw_axis", "draw_notes"]
+
+TICK = 3.0
+MINOR = 1.8
+
+
+def draw_axis(
+    model: FigureModel, axis: Axis, plot: PlotBox, theme: Theme, size: float, page: tuple[float, float]
+) -> tuple[list[Item], float]:
+    """Axis, tick labels, title and favours pair; returns the items and the lowest edge used (pt).
+
+    ``page`` holds the left and right edge between which text may stand.
+    """
+    y = plot.top + plot.height
+    items: list[Item] = [
+        Stroke(((plot.left, y), (plot.left + plot.width, y)), 0.6, "black", "k2:bg:axis")
+    ]
+    for number, position in enumerate(axis.minor):
+        x = plot.x(position)
+        items.append(Stroke(((x, y), (x, y + MINOR)), 0.4, "black", f"k2:bg:minor:{number}"))
+    base = y + TICK + 0.95 * size
+    for number, tick in enumerate(axis.ticks):
+        x = plot.x(tick.position)
+        items.append(Stroke(((x, y), (x, y + TICK)), 0.6, "black", f"k2:bg:tick:{number}"))
+        width = runs_width(_as_runs(tick.label), size)
+        left = min(max(x - width / 2, page[0]), page[1] - width)
+        items.append(Text(left, base, tick.label, size, gid=f"k2:text:tick:{number}"))
+    base += 0.25 * size
+    if model.axis_title:
+        for line in _title_lines(model.axis_title, plot, size, page):
+            base += LEADING * size
+            items.extend(_centred(line, plot, base, size, page))
+    if any(model.favours):
+        more, base = _favours(model, plot, theme, size, page, base)
+        items.extend(more)
+    return items, base + 0.3 * size
+
+
+def _as_runs(text: str) -> Runs:
+    from k2meta.figures.model import run
+
+    return run(text)
+
+
+def _title_lines(title: Runs, plot: PlotBox, size: float, page: tuple[float, float]) -> list[Runs]:
+    room = min(page[1] - page[0], 1.5 * plot.width)
+    return wrap_balanced(title, room, partial(runs_width, size=size))
+
+
+def _centred(line: Runs, plot: PlotBox, y: float, size: float, page: tuple[float, float]) -> Iterator[Text]:
+    width = runs_width(line, size)
+    left = plot.left + (plot.width - width) / 2
+    left = min(max(left, page[0]), page[1] - width)
+    yield from place_text(line, left, left + width, y, size, "left", "k2:text:axis:title")
+
+
+def _favours(
+    model: FigureModel, plot: PlotBox, theme: Theme, size: float, page: tuple[float, float], base: float
+) -> tuple[list[Item], float]:
+    """Left label ends before the null, right label starts after it; below each other where they must."""
+    width_of = partial(runs_width, size=size)
+    null = model.scale.null
+    middle = plot.x(null) if null is not None and plot.low <= null <= plot.high else plot.left + plot.width / 2
+    arrow = 1.9 * size if theme.favours_arrows else 0.0
+    sides = (
+        (model.favours[0], middle - 0.6 * size - page[0], -1),
+        (model.favours[1], page[1] - middle - 0.6 * size, 1),
+    )
+    items: list[Item] = []
+    # a side without room for the longest word moves both labels to the plot's edges, one under the other
+    if any(runs and longest_piece(runs, width_of) + arrow > room for runs, room, _ in sides):
+        for runs, _, sign in sides:
+            for line in wrap(runs, page[1] - page[0] - arrow, width_of) if runs else []:
+                base += LEADING * size
+                width = width_of(line)
+                left = plot.left + arrow if sign < 0 else plot.left + plot.width - width - arrow
+                left = min(max(left, page[0] + arrow), page[1] - width - arrow)
+                items.extend(place_text(line, left, left, base, size, "left", "k2:text:axis:favours"))
+                if arrow:
+                    edge = left if sign < 0 else left + width
+                    items.extend(_arrow(edge, base, size, sign))
+        return items, base
+    lowest = base
+    for runs, room, sign in sides:
+        y = base
+        for number, line in enumerate(wrap_balanced(runs, room - arrow, width_of) if runs else []):
+            y += LEADING * size
+            width = width_of(line)
+            left = middle - 0.6 * size - width if sign < 0 else middle + 0.6 * size
+            items.extend(place_text(line, left, left, y, size, "left", "k2:text:axis:favours"))
+            if arrow and number == 0:
+                items.extend(_arrow(left if sign < 0 else left + width, y, size, sign))
+        lowest = max(lowest, y)
+    return items, lowest
+
+
+def _arrow(edge: float, base: float, size: float, sign: int) -> Iterator[Item]:
+    """Draw a small arrow beside a label, pointing away from the null."""
+    y = base - 0.33 * size
+    start, tip = edge + sign * 0.45 * size, edge + sign * 1.8 * size
+    yield Stroke(((start, y), (tip - sign * 1.5, y)), 0.6, "black", "k2:bg:favours")
+    points = ((tip, y), (tip - sign * 2.5, y - 1.4), (tip - sign * 2.5, y + 1.4))
+    yield Shape(points, "black", "k2:bg:favours")
+
+
+def draw_notes(
+    statistics: Sequence[Line],
+    footnotes: Sequence[Runs],
+    top: float,
+    size: float,
+    small: float,
+    page: tuple[float, float],
+) -> tuple[list[Item], float]:
+    """Overall statistics and footnotes under everything, across the page; returns the lowest edge."""
+    items: list[Item] = []
+    room = page[1] - page[0]
+    y = top
+    for number, segments in enumerate(statistics):
+        for line in wrap_segments(segments, room, partial(runs_width, size=size)):
+            y += 1.35 * size
+            gid = f"k2:text:statistic:{number}"
+            items.extend(place_text(line, page[0], page[1], y, size, "left", gid))
+    if statistics and footnotes:
+        y += 0.5 * small
+    for number, note in enumerate(footnotes):
+        for line in wrap(note, room, partial(runs_width, size=small)):
+            y += LEADING * small
+            gid = f"k2:text:footnote:{number}"
+            items.extend(place_text(line, page[0], page[1], y, small, "left", gid))
+    return items, y + (0.3 * size if items else 0.0)

@@ -1,0 +1,163 @@
+"""Marks in the plot: squares, intervals, diamonds, prediction bars, reference lines, arrows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from k2meta.figures.display import Item, PlotBox, Segments, Shape, Squares, Stroke
+from k2meta.figures.layout_rows import RowBox
+from k2meta.figures.model import FigureModel
+from k2meta.figures.themes import Theme
+
+__all__ = ["draw_marks", "draw_reference", "marked"]
+
+ARROW = 2.5  # length of an arrowhead, pt
+INTERVAL = 0.7
+LARGEST = 0.72  # side of the largest square, in rows
+EVEN = 0.42  # side of equal squares, in rows
+DIAMOND = 0.64  # height of a diamond, in rows
+
+
+def marked(boxes: Sequence[RowBox]) -> list[RowBox]:
+    """Rows that enter the truth record, in order; their place in it is the number in their gids."""
+    return [box for box in boxes if box.row.kind in ("study", "pooled", "prediction")]
+
+
+def draw_reference(model: FigureModel, boxes: Sequence[RowBox], plot: PlotBox) -> Iterator[Item]:
+    """Shaded band, null line and pooled lines, under everything else."""
+    bottom = plot.top + plot.height
+    if model.band is not None:
+        low, high = (min(max(v, plot.low), plot.high) for v in model.band)
+        corners = ((low, plot.top), (high, plot.top), (high, bottom), (low, bottom))
+        yield Shape(corners, "#E3E3E3", "k2:bg:band", space="plot")
+    null = model.scale.null
+    if null is not None and plot.low <= null <= plot.high:
+        yield Stroke(((null, plot.top), (null, bottom)), 0.6, "black", "k2:bg:null", "plot")
+    for number, value in enumerate(model.pooled_lines):
+        if plot.low <= value <= plot.high:
+            ends = [b.centre for b in boxes if b.row.kind == "pooled" and b.row.level == 0 and b.row.x == value]
+            end = ends[-1] if ends else bottom
+            gid = f"k2:bg:pooled:{number}"
+            yield Stroke(((value, plot.top), (value, end)), 0.5, "#555555", gid, "plot", (3.0, 2.0))
+
+
+def _squares(
+    model: FigureModel, rows: list[tuple[int, RowBox]], plot: PlotBox, theme: Theme, pitch: float
+) -> Squares | None:
+    weights = [box.row.weight for _, box in rows]
+    if not rows:
+        return None
+    # one scale for all pages: the largest weight of the whole model has the largest square
+    largest = max((r.weight for r in model.rows if r.kind == "study" and r.has_mark), default=1.0)
+    side = (EVEN if model.equal_squares else LARGEST) * pitch
+    area = tuple(side * side * (w / largest) for w in weights)
+    shown = tuple(plot.low - 1e-12 <= box.row.x <= plot.high + 1e-12 for _, box in rows)
+    return Squares(
+        tuple(box.row.x for _, box in rows),
+        tuple(box.centre for _, box in rows),
+        area,
+        shown,
+        theme.square,
+    )
+
+
+def _arrows(index: int, box: RowBox, plot: PlotBox, colour: str, *, outside: bool) -> Iterator[Item]:
+    """Filled arrowheads where an interval is cut; outside the edge for diamonds, whose cut is flat."""
+    for side, cut in (("lo", box.row.lo < plot.low), ("hi", box.row.hi > plot.high)):
+        if cut:
+            sign = -1.0 if side == "lo" else 1.0
+            edge = plot.left if side == "lo" else plot.left + plot.width
+            tip = edge + sign * ARROW * (1.0 if outside else 0.0)
+            base = tip - sign * ARROW
+            points = ((tip, box.centre), (base, box.centre - 1.5), (base, box.centre + 1.5))
+            yield Shape(points, colour, f"k2:arrow:{index}:{side}")
+
+
+def _interval(index: int, box: RowBox, plot: PlotBox, theme: Theme) -> Iterator[Item]:
+    low, high = max(box.row.lo, plot.low), min(box.row.hi, plot.high)
+    if low <= high:
+        ends = ((low, box.centre), (high, box.centre))
+        yield Stroke(ends, INTERVAL, theme.interval, f"k2:ci:{index}", "plot")
+    yield from _arrows(index, box, plot, theme.interval, outside=False)
+
+
+def _inner_lines(
+    squares: Squares, rows: list[tuple[int, RowBox]], plot: PlotBox, pitch: float
+) -> Iterator[Item]:
+    """White interval inside each square, and the estimate's tick: dark where it leaves the square."""
+    per_point = (plot.high - plot.low) / plot.width
+    inner, dark, light = [], [], []
+    tall = 0.45 * pitch / 2
+    for (_, box), area, shown in zip(rows, squares.area, squares.shown, strict=True):
+        if not shown:
+            continue
+        half = math.sqrt(area) / 2
+        low = max(box.row.lo, plot.low, box.row.x - half * per_point)
+        high = min(box.row.hi, plot.high, box.row.x + half * per_point)
+        if high > low:
+            inner.append(((low, box.centre), (high, box.centre)))
+        x, y = box.row.x, box.centre
+        light.append(((x, y - min(tall, half)), (x, y + min(tall, half))))
+        if half < tall:
+            dark.extend([((x, y - tall), (x, y - half)), ((x, y + half), (x, y + tall))])
+    if dark:
+        yield Segments(tuple(dark), 0.6, "black", "k2:estimate-tick")
+    if inner:
+        yield Segments(tuple(inner), INTERVAL, "white", "k2:interval-inside")
+    if light:
+        yield Segments(tuple(light), 0.6, "white", "k2:estimate-tick-inside")
+
+
+def _whiskers(index: int, box: RowBox, plot: PlotBox, theme: Theme, pitch: float) -> Iterator[Item]:
+    half = 0.18 * pitch
+    for side, end in (("lo", box.row.lo), ("hi", box.row.hi)):
+        if plot.low <= end <= plot.high:
+            points = ((end, box.centre - half), (end, box.centre + half))
+            yield Stroke(points, INTERVAL, theme.interval, f"k2:whisker:{index}:{side}", "plot")
+
+
+def _diamond(index: int, box: RowBox, plot: PlotBox, theme: Theme, pitch: float) -> Iterator[Item]:
+    row = box.row
+    colour = theme.subtotal if row.level else theme.total
+    half = DIAMOND * pitch / 2
+    y = box.centre
+    corners = ((row.lo, y), (row.x, y - half), (row.hi, y), (row.x, y + half))
+    yield Shape(corners, colour, f"k2:diamond:{index}", space="plot", clipped=True)
+    yield from _arrows(index, box, plot, colour, outside=True)
+
+
+def _prediction(index: int, box: RowBox, plot: PlotBox, theme: Theme, pitch: float) -> Iterator[Item]:
+    row = box.row
+    low, high = max(row.lo, plot.low), min(row.hi, plot.high)
+    colour = theme.prediction
+    if low <= high:
+        ends = ((low, box.centre), (high, box.centre))
+        yield Stroke(ends, 1.6, colour, f"k2:pi:{index}", "plot")
+    half = 0.2 * pitch
+    for side, end in (("lo", row.lo), ("hi", row.hi)):
+        if plot.low <= end <= plot.high:
+            points = ((end, box.centre - half), (end, box.centre + half))
+            yield Stroke(points, 0.8, colour, f"k2:pi-end:{index}:{side}", "plot")
+    yield from _arrows(index, box, plot, colour, outside=True)
+
+
+def draw_marks(
+    model: FigureModel, boxes: Sequence[RowBox], plot: PlotBox, theme: Theme, pitch: float
+) -> Iterator[Item]:
+    """All marks of a page, in drawing order."""
+    rows = [(i, box) for i, box in enumerate(marked(boxes)) if box.row.has_mark]
+    studies = [(i, box) for i, box in rows if box.row.kind == "study"]
+    for index, box in studies:
+        yield from _interval(index, box, plot, theme)
+        if theme.whiskers:
+            yield from _whiskers(index, box, plot, theme, pitch)
+    squares = _squares(model, studies, plot, theme, pitch)
+    if squares is not None:
+        yield squares
+        yield from _inner_lines(squares, studies, plot, pitch)
+    for index, box in rows:
+        if box.row.kind == "pooled":
+            yield from _diamond(index, box, plot, theme, pitch)
+        elif box.row.kind == "prediction":
+            yield from _prediction(index, box, plot, theme, pitch)

@@ -1,0 +1,174 @@
+"""Rows and head: what stands on which baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from k2meta.figures.display import Item, Stroke, Text
+from k2meta.figures.faces import measure, trailing_blank
+from k2meta.figures.layout_columns import LEADING, ColumnBox, Columns, indent_of, spanning
+from k2meta.figures.model import FigureModel, Row, Runs, plain_text
+from k2meta.figures.themes import Theme
+from k2meta.figures.wrapping import runs_width, wrap_balanced, wrap_segments
+
+__all__ = ["CAP", "RowBox", "draw_head", "draw_rows", "head_height", "place_text", "row_boxes"]
+
+CAP = 0.36  # half the height of a capital, in type sizes: marks are centred on capitals and digits
+
+
+@dataclass(frozen=True, slots=True)
+class RowBox:
+    """A row with its place: top and height in pt from the top of the page, lines of its label."""
+
+    index: int
+    row: Row
+    lines: tuple[Runs, ...]
+    top: float
+    height: float
+    baseline: float
+    centre: float
+
+
+def place_text(
+    runs: Runs, left: float, right: float, y: float, size: float, align: str, gid: str
+) -> Iterator[Text]:
+    """Set runs between two edges on one baseline."""
+    if not runs:
+        return
+    width = runs_width(runs, size)
+    x = left
+    if align == "right":
+        x = right - width + trailing_blank(plain_text(runs), size)
+    elif align == "centre":
+        x = (left + right - width) / 2
+    for item in runs:
+        yield Text(x, y, item.text, size, item.bold, item.italic, gid=gid)
+        x += measure(item.text, size, item.bold, item.italic).width
+
+
+# --------------------------------------------------------------------------- rows
+def _label_room(row: Row, columns: Columns) -> float:
+    """Width for the row's label: its column, or up to the next filled column."""
+    study = columns.box("study")
+    if not spanning(row):
+        return study.width - indent_of(row, columns.size)
+    left = [b for b in columns.boxes if b.column.side == "left" and b.left > study.left]
+    filled = [b.left for b in left if row.cells.get(b.column.key)]
+    gap = columns.size
+    return (min(filled) - gap if filled else columns.notes_right) - study.left
+
+
+def label_lines(row: Row, columns: Columns) -> tuple[Runs, ...]:
+    """Return the label of a row (or the text of a note), broken into lines."""
+    width_of = partial(runs_width, size=columns.size)
+    room = _label_room(row, columns)
+    if row.kind == "note":
+        return tuple(wrap_segments(row.segments, room, width_of))
+    runs = row.cells.get("study", ())
+    if width_of(runs) <= room + 1e-6:
+        return (runs,)
+    return tuple(wrap_balanced(runs, room, width_of))
+
+
+def row_boxes(rows: Sequence[tuple[int, Row]], columns: Columns, theme: Theme, top: float) -> list[RowBox]:
+    """Stack rows from ``top`` downwards."""
+    size = columns.size
+    pitch = theme.row_pitch * size
+    boxes = []
+    for index, row in rows:
+        lines = () if row.kind == "space" else label_lines(row, columns)
+        height = 0.5 * pitch if row.kind == "space" else pitch + LEADING * size * (max(len(lines), 1) - 1)
+        centre = top + pitch / 2
+        boxes.append(RowBox(index, row, lines, top, height, centre + CAP * size, centre))
+        top += height
+    return boxes
+
+
+def draw_rows(boxes: Sequence[RowBox], columns: Columns) -> Iterator[Item]:
+    """Texts of the rows."""
+    size = columns.size
+    study = columns.box("study")
+    for box in boxes:
+        left = study.left + indent_of(box.row, size)
+        if box.row.kind == "note":
+            left = study.left
+        y = box.baseline
+        for line in box.lines:
+            yield from place_text(line, left, left, y, size, "left", f"k2:text:{box.index}:study")
+            y += LEADING * size
+        for column in columns.boxes:
+            key = column.column.key
+            runs = box.row.cells.get(key)
+            if key != "study" and runs:
+                right = column.left + column.width
+                gid = f"k2:text:{box.index}:{key}"
+                yield from place_text(runs, column.left, right, box.baseline, size, column.column.align, gid)
+
+
+# --------------------------------------------------------------------------- head
+@dataclass(frozen=True, slots=True)
+class _HeadSizes:
+    """Heights in the head, pt."""
+
+    own: float  # the columns' own lines under an arm name
+    total: float
+
+
+def _head_sizes(columns: Columns, plot_lines: int) -> _HeadSizes:
+    step = LEADING * columns.size
+    lines = [len(b.column.head) for b in columns.boxes]
+    arm_lines = [len(b.column.head) for b in columns.boxes if b.column.arm in columns.arm_lines]
+    own = max(arm_lines, default=0) * step
+    names = max((len(v) for v in columns.arm_lines.values()), default=0)
+    with_names = own + names * step + 0.35 * columns.size if names else 0.0
+    return _HeadSizes(own, max(max(lines, default=1) * step, with_names, plot_lines * step))
+
+
+def head_height(model: FigureModel, columns: Columns) -> float:
+    """Height of the head in pt, down to its rule."""
+    return _head_sizes(columns, len(model.plot_head)).total + 0.45 * columns.size
+
+
+def draw_head(model: FigureModel, columns: Columns, theme: Theme, top: float, width: float) -> Iterator[Item]:
+    """Head texts bottom-aligned, arm names centred over their span with a rule, rule under all."""
+    size = columns.size
+    step = LEADING * size
+    sizes = _head_sizes(columns, len(model.plot_head))
+    bottom = top + sizes.total - 0.22 * size  # last baseline
+    for box in columns.boxes:
+        gid = f"k2:text:head:{box.column.key}"
+        y = bottom - step * (len(box.column.head) - 1)
+        for line in box.column.head:
+            yield from place_text(line, box.left, box.left + box.width, y, size, box.column.align, gid)
+            y += step
+    for arm, names in columns.arm_lines.items():
+        span = [b for b in columns.boxes if b.column.arm == arm]
+        yield from _draw_arm(span, names, bottom - sizes.own, size, arm)
+    y = bottom - step * (len(model.plot_head) - 1)
+    left, right = columns.plot_left, columns.plot_left + columns.plot_width
+    for line in model.plot_head:
+        yield from place_text(line, left, right, y, size, "centre", "k2:text:head:plot")
+        y += step
+    if theme.top_rule:
+        yield _rule(columns, width, top - 0.3 * size, theme.top_rule, "top")
+    if theme.head_rule:
+        yield _rule(columns, width, top + head_height(model, columns), theme.head_rule, "head")
+
+
+def _draw_arm(
+    span: Sequence[ColumnBox], names: Sequence[Runs], base: float, size: float, arm: int
+) -> Iterator[Item]:
+    left, right = span[0].left, span[-1].left + span[-1].width
+    y = base - 0.32 * size - LEADING * size * (len(names) - 1)
+    for line in names:
+        yield from place_text(line, left, right, y, size, "centre", f"k2:text:head:arm{arm}")
+        y += LEADING * size
+    rule = base + 0.02 * size
+    yield Stroke(((left, rule), (right, rule)), 0.4, "black", f"k2:bg:arm:{arm}")
+
+
+def _rule(columns: Columns, width: float, y: float, weight: float, name: str) -> Stroke:
+    left = columns.boxes[0].left
+    return Stroke(((left, y), (width - left, y)), weight, "black", f"k2:bg:rule:{name}")

@@ -1,0 +1,229 @@
+"""What a figure shows, as pure data: rows, columns, scales and texts, before any position exists."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "BLANK",
+    "Column",
+    "FigureModel",
+    "Line",
+    "Row",
+    "Run",
+    "Runs",
+    "Scale",
+    "bold",
+    "plain_text",
+    "run",
+]
+
+Align = Literal["left", "right", "centre"]
+Side = Literal["left", "right"]
+RowKind = Literal["study", "excluded", "group", "pooled", "prediction", "note", "space"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text in one style.
+
+    Attributes
+    ----------
+    text : str
+    bold, italic : bool
+    """
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+
+
+Runs = tuple[Run, ...]
+Line = tuple[Runs, ...]
+BLANK: Runs = ()
+
+
+def run(text: str, *, bold: bool = False, italic: bool = False) -> Runs:
+    """One run as a sequence; an empty text gives no run.
+
+    Examples
+    --------
+    >>> run("P", italic=True)
+    (Run(text='P', bold=False, italic=True),)
+    """
+    return (Run(text, bold, italic),) if text else BLANK
+
+
+def bold(runs: Runs) -> Runs:
+    """The same runs, set bold."""
+    return tuple(Run(item.text, True, item.italic) for item in runs)
+
+
+def plain_text(runs: Runs) -> str:
+    """The characters of the runs without their style."""
+    return "".join(item.text for item in runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of text beside the plot.
+
+    Attributes
+    ----------
+    key : str
+        Name of the cells that fill it.
+    head : tuple of Runs
+        Lines of its head, top to bottom.
+    align : {"left", "right", "centre"}
+    side : {"left", "right"}
+        Which side of the plot it stands on.
+    arm : int or None
+        The arm whose name spans it (1 or 2; 0 spans without a name).
+    drop : int
+        0: never dropped. Otherwise columns go in the order 1, 2, 3 ... when the page is too narrow;
+        columns with one number go together.
+    """
+
+    key: str
+    head: tuple[Runs, ...]
+    align: Align = "right"
+    side: Side = "left"
+    arm: int | None = None
+    drop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the figure.
+
+    Attributes
+    ----------
+    kind : str
+        ``"study"``, ``"excluded"``, ``"group"``, ``"pooled"``, ``"prediction"``, ``"note"``, ``"space"``.
+    label : str
+        Plain label, for the record and the table.
+    cells : mapping of str to Runs
+        Text by column key.
+    x, lo, hi : float
+        Estimate and limits on the analysis scale; NaN where the row has no mark.
+    weight : float
+        Percent weight of the shown model; NaN where there is none.
+    level : int
+        0 for overall rows, 1 for members and totals of a subgroup.
+    group : str
+        Subgroup the row belongs to; empty without subgroups.
+    segments : tuple of Runs
+        For notes: pieces between which a line may break.
+    reason : str
+        For excluded studies: why.
+    """
+
+    kind: RowKind
+    label: str = ""
+    cells: Mapping[str, Runs] = field(default_factory=dict)
+    x: float = math.nan
+    lo: float = math.nan
+    hi: float = math.nan
+    weight: float = math.nan
+    level: int = 0
+    group: str = ""
+    segments: Line = ()
+    reason: str = ""
+
+    @property
+    def has_mark(self) -> bool:
+        """Whether something is drawn in the plot for this row."""
+        return self.kind in ("study", "pooled", "prediction") and (
+            math.isfinite(self.lo) and math.isfinite(self.hi)
+        )
+
+
+FloatArray = npt.NDArray[np.float64]
+Transform = Callable[[FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The scale of the plot.
+
+    Attributes
+    ----------
+    kind : str
+        The measure's analysis scale: ``"identity"``, ``"log"``, ``"logit"``, ``"fisher-z"`` ...
+    null : float or None
+        No effect, on the analysis scale; None draws no line.
+    to_natural, to_analysis : callable
+        Between the analysis scale and the scale of the tick labels.
+    bounds : tuple of float
+        Possible values on the natural scale.
+    """
+
+    kind: str
+    null: float | None
+    to_natural: Transform
+    to_analysis: Transform
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureModel:
+    """Everything a forest plot says, without a single position.
+
+    Attributes
+    ----------
+    lang : str
+        ``"en"`` or ``"zh"``.
+    columns, merged : tuple of Column
+        The columns, and the same with each arm's columns merged (``events/total``).
+    arms : mapping of int to Runs
+        Arm names that span columns.
+    rows : tuple of Row
+    scale : Scale
+    axis_title : Runs
+    plot_head : tuple of Runs
+        Lines over the plot; empty for none.
+    favours : pair of Runs
+        Below the axis, left and right of the null; both blank for none.
+    statistics : tuple of Line
+        Overall heterogeneity, effect and subgroup tests, each as segments.
+    footnotes : tuple of Runs
+    pooled_lines : tuple of float
+        Where dashed reference lines stand, on the analysis scale.
+    band : pair of float or None
+        A shaded band on the analysis scale.
+    xlim : pair of float or None
+        The reader's own limits, on the analysis scale.
+    ticks : tuple of float or None
+        The reader's own ticks, on the natural scale.
+    equal_squares : bool
+        Whether all squares have one size (leave-one-out).
+    continued : Runs
+        Printed after repeated heads.
+    record : mapping
+        What goes into the truth record as it is: title, alternative texts, captions.
+    """
+
+    lang: str
+    columns: tuple[Column, ...]
+    merged: tuple[Column, ...]
+    arms: Mapping[int, Runs]
+    rows: tuple[Row, ...]
+    scale: Scale
+    axis_title: Runs = BLANK
+    plot_head: tuple[Runs, ...] = ()
+    favours: tuple[Runs, Runs] = (BLANK, BLANK)
+    statistics: tuple[Line, ...] = ()
+    footnotes: tuple[Runs, ...] = ()
+    pooled_lines: tuple[float, ...] = ()
+    band: tuple[float, float] | None = None
+    xlim: tuple[float, float] | None = None
+    ticks: tuple[float, ...] | None = None
+    equal_squares: bool = False
+    continued: Runs = BLANK
+    record: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,186 @@
+"""Files: PDF, SVG, PNG, TIFF and EPS with TrueType faces, a language, a title and a description.
+
+The same figure gives the same bytes, in any process: ids in SVG are salted with a constant, and no date
+is written unless ``SOURCE_DATE_EPOCH`` gives one.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from k2meta import __version__
+from k2meta.errors import OutputError, unknown_option
+from k2meta.figures.drawing import drawing_context
+
+if TYPE_CHECKING:
+    from k2meta.figures.canvas import K2Figure
+
+__all__ = ["FORMATS", "figure_bytes", "save_figure"]
+
+Render = Callable[..., None]
+CREATOR = f"k2meta {__version__}"
+LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
+
+
+def _undated() -> bool:
+    return "SOURCE_DATE_EPOCH" not in os.environ
+
+
+def _pdf(figure: K2Figure, render: Render, dpi: float) -> bytes:
+    metadata: dict[str, Any] = {
+        "Title": figure.title,
+        "Subject": figure.alt_text,
+        "Creator": CREATOR,
+        "Keywords": "meta-analysis",
+    }
+    if _undated():
+        metadata["CreationDate"] = None
+    buffer = io.BytesIO()
+    render(buffer, format="pdf", dpi=dpi, metadata=metadata)
+    return _with_language(buffer.getvalue(), LANGUAGE_TAGS[figure.lang])
+
+
+def _with_language(data: bytes, tag: str) -> bytes:
+    """Write the document's language into the PDF catalogue; matplotlib has no way to.
+
+    The catalogue grows, so every offset behind it moves by the same amount.
+    """
+    root = re.search(rb"1 0 obj\n<< /Type /Catalog /Pages \d+ 0 R >>\nendobj", data)
+    table = re.search(rb"xref\n0 (\d+)\n((?:\d{10} \d{5} [nf] ?\r?\n)+)trailer", data)
+    start = re.search(rb"startxref\n(\d+)\n%%EOF", data)
+    if not (root and table and start):
+        return data
+    extra = f" /Lang ({tag}) /ViewerPreferences << /DisplayDocTitle true >>".encode()
+    at = data.index(b" >>", root.start())
+    shift = len(extra)
+
+    def moved(entry: re.Match[bytes]) -> bytes:
+        offset = int(entry.group(1))
+        return b"%010d" % (offset + shift if offset > root.start() else offset) + entry.group(2)
+
+    entries = re.sub(rb"(\d{10})( \d{5} n)", moved, table.group(2))
+    body = data[: table.start(2)] + entries + data[table.end(2) : start.start(1)]
+    body += b"%d" % (int(start.group(1)) + shift) + data[start.end(1) :]
+    return body[:at] + extra + body[at:]
+
+
+def _svg(figure: K2Figure, render: Render, dpi: float) -> bytes:
+    metadata: dict[str, Any] = {"Title": figure.title, "Creator": CREATOR}
+    if _undated():
+        metadata["Date"] = None
+    buffer = io.BytesIO()
+    render(buffer, format="svg", dpi=dpi, metadata=metadata)
+    text = buffer.getvalue().decode("utf-8")
+    attributes = f'<svg role="img" aria-labelledby="k2-title k2-desc" xml:lang="{LANGUAGE_TAGS[figure.lang]}" '
+    text = text.replace("<svg ", attributes, 1)
+    title = f'<title id="k2-title">{escape(figure.title)}</title>'
+    described = f'{title}\n <desc id="k2-desc">{escape(figure.alt_text)}</desc>'
+    text = re.sub(r"<title>.*?</title>", lambda _: described, text, count=1, flags=re.DOTALL)
+    return text.encode("utf-8")
+
+
+def _png(figure: K2Figure, render: Render, dpi: float) -> bytes:
+    buffer = io.BytesIO()
+    metadata = {"Title": figure.title, "Description": figure.alt_text, "Software": CREATOR}
+    render(buffer, format="png", dpi=dpi, metadata=metadata)
+    return buffer.getvalue()
+
+
+def _tiff(figure: K2Figure, render: Render, dpi: float) -> bytes:
+    """RGB without alpha, LZW: matplotlib alone writes RGBA, which journals refuse."""
+    from PIL import Image
+
+    source = io.BytesIO(_png(figure, render, dpi))
+    flat = Image.open(source).convert("RGB")
+    buffer = io.BytesIO()
+    described = figure.alt_text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    flat.save(
+        buffer, format="TIFF", compression="tiff_lzw", dpi=(dpi, dpi), description=described, software=CREATOR
+    )
+    return buffer.getvalue()
+
+
+def _eps(figure: K2Figure, render: Render, dpi: float) -> bytes:
+    buffer = io.BytesIO()
+    title = figure.title.encode("ascii", "replace").decode("ascii")
+    render(buffer, format="eps", dpi=dpi, metadata={"Title": title, "Creator": CREATOR})
+    data = buffer.getvalue()
+    return re.sub(rb"%%CreationDate:.*\n", b"", data, count=1) if _undated() else data
+
+
+FORMATS: dict[str, Callable[[K2Figure, Render, float], bytes]] = {
+    "pdf": _pdf,
+    "svg": _svg,
+    "png": _png,
+    "tiff": _tiff,
+    "tif": _tiff,
+    "eps": _eps,
+}
+
+
+def figure_bytes(figure: K2Figure, render: Render, format: str, dpi: float, *, editable: bool) -> bytes:
+    """Return the file as bytes.
+
+    Parameters
+    ----------
+    figure : K2Figure
+    render : callable
+        The figure's plain ``savefig``.
+    format : str
+        A key of ``FORMATS``.
+    dpi : float
+        Resolution of pixels; without effect on vector outlines.
+    editable : bool
+        Keep text as text in SVG.
+    """
+    kind = format.lower().lstrip(".")
+    if kind not in FORMATS:
+        raise unknown_option("figure format", format, FORMATS)
+    with drawing_context(editable):
+        return FORMATS[kind](figure, render, dpi)
+
+
+def save_figure(
+    figure: K2Figure,
+    render: Render,
+    target: str | os.PathLike[str] | IO[bytes],
+    *,
+    format: str | None,
+    dpi: float,
+    editable: bool,
+) -> None:
+    """Write the figure to a path or a binary stream.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written. A missing folder is not created: a misspelt path should not
+        become a new folder.
+    """
+    if not isinstance(target, (str, os.PathLike)):
+        target.write(figure_bytes(figure, render, format or "pdf", dpi, editable=editable))
+        return
+    path = Path(target)
+    kind = format or path.suffix
+    if not kind:
+        raise OutputError(
+            f"{path} - the name has no ending - expected one of {', '.join(FORMATS)} - write {path}.pdf, say"
+        )
+    data = figure_bytes(figure, render, kind, dpi, editable=editable)
+    try:
+        path.write_bytes(data)
+    except FileNotFoundError:
+        raise OutputError(
+            f"{path} - the folder {path.parent} does not exist - expected an existing folder - create it first"
+        ) from None
+    except OSError as problem:
+        raise OutputError(
+            f"{path} - cannot be written ({problem.strerror or problem}) - expected a writable file - "
+            "choose another folder or close the program that holds the file"
+        ) from None

@@ -1,0 +1,179 @@
+"""Themes: how figures look. A theme never changes a number, an interval method or a model.
+
+A theme is one frozen record in a file of its own, ``theme_<name>.py``, found by its name: to add one, write
+such a file that calls :func:`register_theme`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from k2meta.errors import OptionError, nearest, unknown_option
+
+__all__ = ["Theme", "get_theme", "page_width", "register_theme", "theme_names"]
+
+MM = 72 / 25.4
+_THEMES: dict[str, Theme] = {}
+
+
+def _default_widths() -> Mapping[str, float]:
+    return MappingProxyType({"1col": 85.0, "1.5col": 130.0, "2col": 174.0})
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The looks of a figure.
+
+    Attributes
+    ----------
+    name : str
+    numbers : str
+        Name of the number style (:mod:`k2meta.figures.numbers`): brackets, separators, decimals, P values.
+    widths : mapping of str to float
+        Named page widths in mm.
+    max_height : float
+        Page height in mm above which a figure is better split into pages.
+    size, min_size : float
+        Type size in pt, and the smallest to which it may shrink.
+    left, right : tuple of str
+        Columns on each side of the plot: ``"study"``, ``"arms"``, ``"weight"``, ``"effect"``, ``"user"``.
+    row_pitch : float
+        Row height in type sizes.
+    label_share : float
+        Study labels wider than this share of the page are wrapped from the start.
+    square, interval, total, subtotal, prediction : str
+        Colours of study squares, study intervals, overall diamonds, subtotal diamonds, prediction bars.
+    whiskers : bool
+        Whether study intervals end in small strokes.
+    head_rule, top_rule, foot_rule : float
+        Width in pt of the rules under the head, above it and under the rows; 0 draws none.
+    plot_head : bool
+        Whether measure and model stand over the plot as well.
+    favours_arrows : bool
+        Whether arrows point away from the null beside the favours labels.
+    """
+
+    name: str
+    numbers: str = "plain"
+    widths: Mapping[str, float] = field(default_factory=_default_widths)
+    max_height: float = 235.0
+    size: float = 8.0
+    min_size: float = 6.0
+    left: tuple[str, ...] = ("study", "user", "arms")
+    right: tuple[str, ...] = ("effect", "weight")
+    row_pitch: float = 1.55
+    label_share: float = 0.40
+    square: str = "#0072B2"
+    interval: str = "black"
+    total: str = "black"
+    subtotal: str = "black"
+    prediction: str = "black"
+    whiskers: bool = False
+    head_rule: float = 0.6
+    top_rule: float = 0.0
+    foot_rule: float = 0.0
+    plot_head: bool = False
+    favours_arrows: bool = True
+
+    def replace(self, **changes: Any) -> Theme:
+        """Return a variant.
+
+        Raises
+        ------
+        TypeError
+            When a field does not exist; the message names the nearest.
+
+        Examples
+        --------
+        >>> get_theme("plain").replace(size=7.0).size
+        7.0
+        """
+        known = [item.name for item in dataclasses.fields(self)]
+        for name in changes:
+            if name not in known:
+                close = nearest(name, known)
+                hint = f"; did you mean {close!r}?" if close else ""
+                raise TypeError(f"a theme has no setting {name!r}{hint} Settings: {', '.join(known)}")
+        return dataclasses.replace(self, **changes)
+
+
+def register_theme(theme: Theme) -> Theme:
+    """Add a theme to the registry and return it."""
+    _THEMES[theme.name] = theme
+    return theme
+
+
+@cache
+def _load_all() -> None:
+    import k2meta.figures as package
+
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name.startswith("theme_"):
+            importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def theme_names() -> tuple[str, ...]:
+    """Names of the themes.
+
+    Examples
+    --------
+    >>> theme_names()
+    ('plain', 'revman')
+    """
+    _load_all()
+    return tuple(sorted(_THEMES))
+
+
+def get_theme(theme: str | Theme) -> Theme:
+    """Look a theme up by name; a theme is returned as it is.
+
+    Raises
+    ------
+    OptionError
+        When there is no theme of this name; the message lists them.
+    """
+    if isinstance(theme, Theme):
+        return theme
+    _load_all()
+    try:
+        return _THEMES[theme]
+    except (KeyError, TypeError):
+        raise unknown_option("theme", theme, theme_names()) from None
+
+
+def page_width(width: str | float, theme: Theme) -> float:
+    """Page width in mm.
+
+    Parameters
+    ----------
+    width : str or float
+        A named width of the theme (``"1col"``, ``"2col"``) or millimetres.
+
+    Raises
+    ------
+    OptionError
+        For an unknown name, or a width that is not between 20 and 2,000 mm.
+
+    Examples
+    --------
+    >>> page_width("2col", get_theme("plain")), page_width(120, get_theme("plain"))
+    (174.0, 120.0)
+    """
+    if isinstance(width, str):
+        if width not in theme.widths:
+            raise unknown_option("width", width, (*theme.widths, "a number of millimetres"))
+        return float(theme.widths[width])
+    value = float(width)
+    if not 20 <= value <= 2000:
+        raise OptionError(
+            f"width - {value:g} mm is no page width - expected 20 to 2000 mm or one of "
+            f"{', '.join(theme.widths)} - give millimetres, not inches or points"
+        )
+    return value

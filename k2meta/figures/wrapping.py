@@ -1,0 +1,171 @@
+"""Line breaking of styled runs, Latin and Chinese, against a measured width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from k2meta.figures.faces import is_han, measure
+from k2meta.figures.model import Line, Run, Runs
+
+__all__ = ["WidthOf", "join_runs", "longest_piece", "runs_width", "wrap", "wrap_balanced", "wrap_segments"]
+
+# Characters that must not begin a line, and characters that must not end one.
+_NOT_FIRST = frozenset("，。；：、）》」』】？！%～·’”,.;:)]!?")
+_NOT_LAST = frozenset("（《「『【‘“([")
+
+WidthOf = Callable[[Runs], float]
+
+
+def runs_width(runs: Runs, size: float) -> float:
+    """Width of a line of runs in pt."""
+    return sum(measure(item.text, size, item.bold, item.italic).width for item in runs)
+
+
+@dataclass(slots=True)
+class _Piece:
+    """An unbreakable stretch, and the blank that precedes it when it does not begin a line."""
+
+    runs: Runs
+    blank: str
+
+
+def join_runs(runs: Sequence[Run]) -> Runs:
+    """Join neighbours of one style, so that each style change costs one drawn text only.
+
+    Examples
+    --------
+    >>> join_runs((Run("a"), Run("b"), Run("P", italic=True)))
+    (Run(text='ab', bold=False, italic=False), Run(text='P', bold=False, italic=True))
+    """
+    out: list[Run] = []
+    for item in runs:
+        if out and (out[-1].bold, out[-1].italic) == (item.bold, item.italic):
+            out[-1] = Run(out[-1].text + item.text, item.bold, item.italic)
+        elif item.text:
+            out.append(item)
+    return tuple(out)
+
+
+def _may_break(before: str, after: str) -> bool:
+    """Whether a line may end between two characters that are not blanks."""
+    if not (is_han(before) or is_han(after)):
+        return False
+    return after not in _NOT_FIRST and before not in _NOT_LAST
+
+
+def _pieces(runs: Runs, *, anywhere: bool = False) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    current: list[Run] = []
+    blank = ""
+    last = ""
+    for item in runs:
+        for char in item.text:
+            if char == " ":
+                if current:
+                    pieces.append(_Piece(join_runs(current), blank))
+                    current, blank = [], ""
+                blank += " "
+            else:
+                if current and (anywhere or _may_break(last, char)):
+                    pieces.append(_Piece(join_runs(current), blank))
+                    current, blank = [], ""
+                current.append(Run(char, item.bold, item.italic))
+            last = char
+    if current:
+        pieces.append(_Piece(join_runs(current), blank))
+    return pieces
+
+
+def longest_piece(runs: Runs, width_of: WidthOf) -> float:
+    """Width of the longest stretch that cannot be broken, in pt."""
+    return max((width_of(piece.runs) for piece in _pieces(runs)), default=0.0)
+
+
+def _broken_to_fit(pieces: list[_Piece], width: float, width_of: WidthOf) -> list[_Piece]:
+    """Cut pieces that are wider than a whole line between characters, as the last resort."""
+    out: list[_Piece] = []
+    for piece in pieces:
+        if width_of(piece.runs) <= width:
+            out.append(piece)
+            continue
+        letters = _pieces(piece.runs, anywhere=True)
+        letters[0].blank = piece.blank
+        out.extend(letters)
+    return out
+
+
+def wrap(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
+    """Break runs into lines no wider than ``width`` (pt).
+
+    Latin text breaks at spaces, Chinese between characters except where punctuation forbids it. A word
+    wider than a whole line is cut between letters.
+
+    Examples
+    --------
+    >>> [plain[0].text for plain in wrap((Run("one two three"),), 7, lambda r: len(r[0].text) if r else 0)]
+    ['one two', 'three']
+    """
+    lines: list[Runs] = []
+    line: Runs = ()
+    for piece in _broken_to_fit(_pieces(runs), width, width_of):
+        glue = (Run(piece.blank, piece.runs[0].bold, False),) if piece.blank and line else ()
+        trial = join_runs((*line, *glue, *piece.runs))
+        if line and width_of(trial) > width + 1e-6:
+            lines.append(line)
+            line = piece.runs
+        else:
+            line = trial
+    if line:
+        lines.append(line)
+    return lines or [()]
+
+
+def wrap_balanced(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
+    """Break as :func:`wrap`, then even the lines out without adding one (no orphaned last word)."""
+    best = wrap(runs, width, width_of)
+    if len(best) < 2:
+        return best
+    low, high = width_of(runs) / len(best) * 0.9, width
+    for _ in range(8):
+        middle = (low + high) / 2
+        trial = wrap(runs, middle, width_of)
+        if len(trial) == len(best) and max(map(width_of, trial)) <= middle + 1e-6:
+            best, high = trial, middle
+        else:
+            low = middle
+    return best
+
+
+def wrap_segments(segments: Line, width: float, width_of: WidthOf) -> list[Runs]:
+    """Fill lines with whole segments (``a = 1; b = 2``); a segment wider than a line is broken inside."""
+    lines: list[Runs] = []
+    line: Runs = ()
+    for segment in segments:
+        trial = join_runs((*line, *segment))
+        if line and width_of(_trimmed(trial)) > width + 1e-6:
+            lines.append(_trimmed(line))
+            line = _left_trimmed(segment)
+        else:
+            line = trial
+        if width_of(_trimmed(line)) > width + 1e-6:
+            *full, line = wrap(_trimmed(line), width, width_of)
+            lines.extend(full)
+            line = join_runs((*line, Run(" ", line[-1].bold)))
+    if line:
+        lines.append(_trimmed(line))
+    return lines
+
+
+def _trimmed(runs: Runs) -> Runs:
+    if runs and runs[-1].text.endswith(" "):
+        last = runs[-1]
+        return join_runs((*runs[:-1], Run(last.text.rstrip(" "), last.bold, last.italic)))
+    return runs
+
+
+def _left_trimmed(runs: Runs) -> Runs:
+    if runs and runs[0].text.startswith(" "):
+        first = runs[0]
+        return join_runs((Run(first.text.lstrip(" "), first.bold, first.italic), *runs[1:]))
+    return runs
