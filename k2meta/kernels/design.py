@@ -63,7 +63,7 @@ class DesignProblem:
 
     @property
     def df(self) -> FloatArray:
-        """k - p, shape (n,)."""
+        """K - p, shape (n,)."""
         return self.k - self.p
 
     @cached_property
@@ -92,7 +92,7 @@ class DesignProblem:
 
     @property
     def log_det_design(self) -> FloatArray:
-        """log |X'X| of the caller's design, shape (n,)."""
+        """Log |X'X| of the caller's design, shape (n,)."""
         out: FloatArray = 2.0 * np.log(np.abs(np.diagonal(self.r, axis1=1, axis2=2))).sum(axis=1)
         return out
 
@@ -116,7 +116,8 @@ class DesignProblem:
         xwy = np.swapaxes(self.x, 1, 2) @ (w * self.y)[:, :, None]
         beta = (inverse @ xwy)[:, :, 0]
         residual = self.y - (self.x @ beta[:, :, None])[:, :, 0]
-        return np.vecdot(w * residual, residual), residual, inverse, beta
+        q: FloatArray = np.vecdot(w * residual, residual)
+        return q, residual, np.asarray(inverse, dtype=np.float64), beta
 
     def moments(self, tau2: FloatArray, order: int = 1) -> Moments:
         """Sums at tau2; see :meth:`InterceptProblem.moments`."""

@@ -12,8 +12,8 @@ import numpy as np
 
 from k2meta.kernels.problem import Moments
 from k2meta.kernels.roots import solve_decreasing
-from k2meta.records import BoolArray, FloatArray, IntArray
 from k2meta.kernels.stacks import Problem
+from k2meta.records import BoolArray, FloatArray, IntArray
 
 __all__ = ["Root", "solve_dl_iterated", "solve_q"]
 
@@ -55,7 +55,9 @@ def solve_q(problem: Problem, target: FloatArray) -> Root:
         low, high = _bracket(part, np.exp(goal))
 
         def function(u: FloatArray, rows: IntArray | None) -> tuple[FloatArray, FloatArray]:
-            sub, shift, aim = (part, v_min, goal) if rows is None else (part.select(rows), v_min[rows], goal[rows])
+            sub, shift, aim = (
+                (part, v_min, goal) if rows is None else (part.select(rows), v_min[rows], goal[rows])
+            )
             spread = np.exp(u)
             m = sub.moments(np.maximum(spread - shift, 0.0))
             return np.log(m.q) - aim, -m.yppy / m.q * spread
@@ -96,7 +98,9 @@ def solve_dl_iterated(problem: Problem) -> Root:
         _, high = _bracket(part, part_df)
 
         def function(u: FloatArray, rows: IntArray | None) -> tuple[FloatArray, FloatArray]:
-            sub, shift, d = (part, v_min, part_df) if rows is None else (part.select(rows), v_min[rows], part_df[rows])
+            sub, shift, d = (
+                (part, v_min, part_df) if rows is None else (part.select(rows), v_min[rows], part_df[rows])
+            )
             spread = np.exp(u)
             t = np.maximum(spread - shift, 0.0)
             m = sub.moments(t, order=2)

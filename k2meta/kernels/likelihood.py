@@ -120,7 +120,9 @@ def _crossings(u: FloatArray, h: FloatArray) -> _Brackets:
     return _Brackets(row, low, high, np.where(np.isfinite(start), start, 0.5 * (low + high)))
 
 
-def _scan(problem: Problem, restricted: bool, u_low: FloatArray, u_high: FloatArray) -> tuple[_Brackets, FloatArray]:
+def _scan(
+    problem: Problem, restricted: bool, u_low: FloatArray, u_high: FloatArray
+) -> tuple[_Brackets, FloatArray]:
     """Brackets of all maxima inside, and the log ratio at tau2 = 0."""
     steps = int(max(4, np.ceil(float((u_high - u_low).max()) / GRID_STEP)))
     u = u_low[:, None] + (u_high - u_low)[:, None] * np.linspace(0.0, 1.0, steps + 1)

@@ -47,14 +47,36 @@ TESTS: Mapping[str, TestMethod] = MappingProxyType(
     {
         method.code: method
         for method in (
-            TestMethod("z", "Wald-type (normal)", False, False, 0.0, "DerSimonian & Laird 1986, doi:10.1016/0197-2456(86)90046-2"),
-            TestMethod("t", "Wald-type (t)", True, False, 0.0, "Follmann & Proschan 1999, doi:10.1111/j.0006-341X.1999.00732.x"),
             TestMethod(
-                "knapp-hartung", "Hartung-Knapp-Sidik-Jonkman", True, True, 0.0,
+                "z",
+                "Wald-type (normal)",
+                False,
+                False,
+                0.0,
+                "DerSimonian & Laird 1986, doi:10.1016/0197-2456(86)90046-2",
+            ),
+            TestMethod(
+                "t",
+                "Wald-type (t)",
+                True,
+                False,
+                0.0,
+                "Follmann & Proschan 1999, doi:10.1111/j.0006-341X.1999.00732.x",
+            ),
+            TestMethod(
+                "knapp-hartung",
+                "Hartung-Knapp-Sidik-Jonkman",
+                True,
+                True,
+                0.0,
                 "Knapp & Hartung 2003, doi:10.1002/sim.1482",
             ),
             TestMethod(
-                "knapp-hartung-adhoc", "Hartung-Knapp-Sidik-Jonkman, not narrower than Wald", True, True, 1.0,
+                "knapp-hartung-adhoc",
+                "Hartung-Knapp-Sidik-Jonkman, not narrower than Wald",
+                True,
+                True,
+                1.0,
                 "Roever, Knapp & Friede 2015, doi:10.1186/s12874-015-0091-1",
             ),
         )
@@ -131,9 +153,7 @@ def infer(
         df = np.full(problem.n, np.inf)
         p_value = normal_two_sided(statistic)
     margin = critical_value(level, df, method.uses_t) * se
-    return Inference(
-        estimate, se, statistic, df, p_value, estimate - margin, estimate + margin, multiplier
-    )
+    return Inference(estimate, se, statistic, df, p_value, estimate - margin, estimate + margin, multiplier)
 
 
 class Heterogeneity(NamedTuple):

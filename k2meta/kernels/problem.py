@@ -88,7 +88,7 @@ class InterceptProblem:
 
     @property
     def df(self) -> FloatArray:
-        """k - p, shape (n,)."""
+        """K - p, shape (n,)."""
         return self.k - self.p
 
     @property
@@ -123,7 +123,7 @@ class InterceptProblem:
 
     @property
     def log_det_design(self) -> FloatArray:
-        """log |X'X|, shape (n,)."""
+        """Log |X'X|, shape (n,)."""
         out: FloatArray = np.log(self.k)
         return out
 
@@ -241,7 +241,9 @@ class InterceptProblem:
         a2v = np.vecdot(a2, v)
         rest2 = a2.sum(axis=1)
 
-        def double(d0: FloatArray, de: FloatArray, a2d: FloatArray, e0: FloatArray, a2e: FloatArray) -> FloatArray:
+        def double(
+            d0: FloatArray, de: FloatArray, a2d: FloatArray, e0: FloatArray, a2e: FloatArray
+        ) -> FloatArray:
             out: FloatArray = (
                 p00 * p00 * d0 * e0
                 + share * share * (d0 * a2e + e0 * a2d)

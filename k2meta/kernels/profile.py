@@ -81,7 +81,9 @@ def profile_likelihood(problem: Problem, level: float, restricted: bool) -> Limi
     u = np.sort(np.concatenate([u, u_best[:, None]], axis=1), axis=1)
     grid = np.maximum(np.exp(u) - v_min[:, None], 0.0)
     grid[:, 0] = 0.0
-    above = np.stack([log_likelihood(problem, grid[:, j], restricted) >= cut for j in range(SCAN + 2)], axis=1)
+    above = np.stack(
+        [log_likelihood(problem, grid[:, j], restricted) >= cut for j in range(SCAN + 2)], axis=1
+    )
     above |= np.abs(u - u_best[:, None]) <= 1e-12
     first = above.argmax(axis=1)
     last = SCAN + 1 - above[:, ::-1].argmax(axis=1)
@@ -104,7 +106,9 @@ def _crossing(
     v_min = problem.v_min
 
     def function(x: FloatArray, rows: IntArray | None) -> tuple[FloatArray, FloatArray]:
-        sub, shift, goal = (problem, v_min, cut) if rows is None else (problem.select(rows), v_min[rows], cut[rows])
+        sub, shift, goal = (
+            (problem, v_min, cut) if rows is None else (problem.select(rows), v_min[rows], cut[rows])
+        )
         spread = np.exp(sign * x)
         t = np.maximum(spread - shift, 0.0)
         m = sub.moments(t)

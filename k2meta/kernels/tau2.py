@@ -125,7 +125,9 @@ def _dl(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     return _closed(_divide(m.q - problem.df, m.trace_p), problem.df)
 
 
-def _inverse_variance_se(problem: Problem, tau2: FloatArray, scale: FloatArray, weights_tau2: FloatArray) -> FloatArray:
+def _inverse_variance_se(
+    problem: Problem, tau2: FloatArray, scale: FloatArray, weights_tau2: FloatArray
+) -> FloatArray:
     # With W = 1/(v + w_tau2) and w_tau2 = 0: PVPV = P V, so its trace is k - p
     m = problem.moments(weights_tau2, order=2)
     variance = 2.0 * problem.df + 4.0 * tau2 * m.trace_p + 2.0 * tau2 * tau2 * m.trace_pp
@@ -206,7 +208,9 @@ def _pmm(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _pm_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
-    return _divide(problem.k * np.sqrt(_divide(np.full(problem.n, 2.0), problem.df)), problem.moments(tau2).sum_w)
+    return _divide(
+        problem.k * np.sqrt(_divide(np.full(problem.n, 2.0), problem.df)), problem.moments(tau2).sum_w
+    )
 
 
 def _dlit(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
@@ -240,38 +244,69 @@ _CLOSED, _EQUATION, _LIKELIHOOD = "closed form", "estimating equation", "likelih
 
 for _estimator in (
     Tau2Estimator(
-        "REML", "restricted maximum likelihood", _LIKELIHOOD, _reml, _reml_se,
-        "Harville 1977, doi:10.1080/01621459.1977.10480998", restricted=True,
+        "REML",
+        "restricted maximum likelihood",
+        _LIKELIHOOD,
+        _reml,
+        _reml_se,
+        "Harville 1977, doi:10.1080/01621459.1977.10480998",
+        restricted=True,
     ),
     Tau2Estimator(
-        "ML", "maximum likelihood", _LIKELIHOOD, _ml, _ml_se,
+        "ML",
+        "maximum likelihood",
+        _LIKELIHOOD,
+        _ml,
+        _ml_se,
         "Hardy & Thompson 1996, doi:10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A",
     ),
     Tau2Estimator(
-        "DL", "DerSimonian-Laird", _CLOSED, _dl, _dl_se,
+        "DL",
+        "DerSimonian-Laird",
+        _CLOSED,
+        _dl,
+        _dl_se,
         "DerSimonian & Laird 1986, doi:10.1016/0197-2456(86)90046-2",
     ),
     Tau2Estimator(
-        "DLIT", "iterated DerSimonian-Laird", _EQUATION, _dlit, _dlit_se,
+        "DLIT",
+        "iterated DerSimonian-Laird",
+        _EQUATION,
+        _dlit,
+        _dlit_se,
         "DerSimonian & Laird 1986, doi:10.1016/0197-2456(86)90046-2",
     ),
+    Tau2Estimator("HE", "Hedges", _CLOSED, _he, _he_se, "Hedges & Olkin 1985, doi:10.1016/C2009-0-03396-0"),
     Tau2Estimator(
-        "HE", "Hedges", _CLOSED, _he, _he_se, "Hedges & Olkin 1985, doi:10.1016/C2009-0-03396-0"
-    ),
-    Tau2Estimator(
-        "HS", "Hunter-Schmidt", _CLOSED, _hs, _hs_se,
+        "HS",
+        "Hunter-Schmidt",
+        _CLOSED,
+        _hs,
+        _hs_se,
         "Viechtbauer 2005, doi:10.3102/10769986030003261",
     ),
     Tau2Estimator(
-        "HSk", "Hunter-Schmidt with small-sample correction", _CLOSED, _hsk, _hsk_se,
+        "HSk",
+        "Hunter-Schmidt with small-sample correction",
+        _CLOSED,
+        _hsk,
+        _hsk_se,
         "Brannick et al. 2019, doi:10.1080/00273171.2019.1590795",
     ),
     Tau2Estimator(
-        "SJ", "Sidik-Jonkman", _CLOSED, _sj, _sj_se,
+        "SJ",
+        "Sidik-Jonkman",
+        _CLOSED,
+        _sj,
+        _sj_se,
         "Sidik & Jonkman 2005, doi:10.1111/j.1467-9876.2005.00489.x",
     ),
     Tau2Estimator(
-        "SJIT", "iterated Sidik-Jonkman", _EQUATION, _pm, _pm_se,
+        "SJIT",
+        "iterated Sidik-Jonkman",
+        _EQUATION,
+        _pm,
+        _pm_se,
         "Sidik & Jonkman 2005, doi:10.1111/j.1467-9876.2005.00489.x",
     ),
     Tau2Estimator(
@@ -281,12 +316,21 @@ for _estimator in (
         "PM", "Paule-Mandel", _EQUATION, _pm, _pm_se, "Paule & Mandel 1982, doi:10.6028/jres.087.022"
     ),
     Tau2Estimator(
-        "PMM", "median-unbiased Paule-Mandel", _EQUATION, _pmm, _pm_se,
+        "PMM",
+        "median-unbiased Paule-Mandel",
+        _EQUATION,
+        _pmm,
+        _pm_se,
         "Viechtbauer 2021, in Schmid et al., Handbook of Meta-Analysis, doi:10.1201/9781315119403",
     ),
     Tau2Estimator(
-        "GENQ", "generalised Q", _CLOSED, _genq, _genq_se,
-        "DerSimonian & Kacker 2007, doi:10.1016/j.cct.2006.04.004", needs_weights=True,
+        "GENQ",
+        "generalised Q",
+        _CLOSED,
+        _genq,
+        _genq_se,
+        "DerSimonian & Kacker 2007, doi:10.1016/j.cct.2006.04.004",
+        needs_weights=True,
     ),
 ):
     _register(_estimator)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -139,7 +140,11 @@ def meta_analysis_many(
         workers,
     )
     converged = bool(arrays.pop("converged").all())
-    return BatchResult(**{name: values.reshape(shape) for name, values in arrays.items()}, converged=converged, options=options)
+    return BatchResult(
+        **{name: values.reshape(shape) for name, values in arrays.items()},
+        converged=converged,
+        options=options,
+    )
 
 
 def _checked(
@@ -154,7 +159,9 @@ def _checked(
     try:
         v = np.broadcast_to(v, y.shape)
     except ValueError:
-        raise DataError(f"vi has shape {v.shape}, yi {y.shape}; expected the same, or one that broadcasts to it") from None
+        raise DataError(
+            f"vi has shape {v.shape}, yi {y.shape}; expected the same, or one that broadcasts to it"
+        ) from None
     mask: BoolArray | None = None
     if keep is not None:
         mask = np.asarray(keep)
@@ -169,19 +176,26 @@ def _checked(
     good_y, good_v = np.isfinite(y), (v > 0) & (v < np.inf)
     if mask is not None:
         good_y, good_v = good_y | ~mask, good_v | ~mask
-    for name, values, good, want in (("yi", y, good_y, "a finite number"), ("vi", v, good_v, "a finite number > 0")):
+    for name, values, good, want in (
+        ("yi", y, good_y, "a finite number"),
+        ("vi", v, good_v, "a finite number > 0"),
+    ):
         if not good.all():
             where = tuple(int(i) for i in np.argwhere(~good)[0])
             raise DataError(
                 f"{name}{list(where)} is {values[where]}; expected {want} "
                 f"({int((~good).sum())} such values). Leave studies out with keep=."
             )
-    w: FloatArray | None = None
-    if weights is not None:
-        w = np.broadcast_to(np.asarray(weights, dtype=float), y.shape)
-        if not bool((np.isfinite(w) & (w >= 0)).all()):
-            raise DataError("weights holds values that are not finite numbers >= 0")
-    return y, v, mask, w
+    return y, v, mask, _checked_weights(weights, y.shape)
+
+
+def _checked_weights(weights: Any, shape: tuple[int, ...]) -> FloatArray | None:
+    if weights is None:
+        return None
+    w = np.broadcast_to(np.asarray(weights, dtype=float), shape)
+    if not bool((np.isfinite(w) & (w >= 0)).all()):
+        raise DataError("weights holds values that are not finite numbers >= 0")
+    return w
 
 
 def _run(
@@ -201,7 +215,9 @@ def _run(
     def chunk(start: int) -> None:
         rows = slice(start, min(start + step, n))
         part = None if keep is None else keep[rows]
-        answers = pool_stack(y[rows], v[rows], part, options, fixed, None if weights is None else weights[rows])
+        answers = pool_stack(
+            y[rows], v[rows], part, options, fixed, None if weights is None else weights[rows]
+        )
         for name, values in answers.items():
             out[name][rows] = values
 
@@ -235,7 +251,9 @@ def pool_stack(
     if keep is not None:
         some = keep.any(axis=1)
         if not some.all():
-            inner = pool_stack(y[some], v[some], keep[some], options, fixed, None if weights is None else weights[some])
+            inner = pool_stack(
+                y[some], v[some], keep[some], options, fixed, None if weights is None else weights[some]
+            )
             out = {name: np.full(y.shape[0], np.nan) for name in inner}
             for name, values in inner.items():
                 out[name][some] = values
@@ -273,7 +291,8 @@ def _from_dask(
     """Compute one block of the first axis at a time, so that the whole never has to fit in memory."""
     starts = np.cumsum((0, *yi.chunks[0]))
     parts: list[dict[str, Any]] = []
-    for low, high in zip(starts[:-1], starts[1:], strict=True):
+    for low, high in itertools.pairwise(starts):
+
         def cut(values: Any, low: int = int(low), high: int = int(high)) -> Any:
             if values is None:
                 return None

@@ -102,7 +102,8 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 pooling_to="only0",
                 drop00=True,
                 reference=(
-                    "Veroniki & McKenzie 2024, Introduction to new random-effects methods in RevMan, Cochrane Methods"
+                    "Veroniki & McKenzie 2024, Introduction to new random-effects methods in RevMan, "
+                    "Cochrane Methods"
                 ),
             ),
         )

@@ -48,14 +48,26 @@ def _lines(fit: MetaResult) -> list[tuple[str, str]]:
     options, measure = fit.options, get_measure(fit.measure)
     percent = f"{100 * options.level:g}%"
     lines = [
-        ("Studies", f"k = {fit.k}" + (f" ({len(fit.effects.excluded)} excluded)" if fit.effects.excluded else "")),
-        ("Measure", f"{measure.name} ({fit.measure})" + (f", {measure.scale} scale" if measure.scale != "identity" else "")),
+        (
+            "Studies",
+            f"k = {fit.k}" + (f" ({len(fit.effects.excluded)} excluded)" if fit.effects.excluded else ""),
+        ),
+        (
+            "Measure",
+            f"{measure.name} ({fit.measure})"
+            + (f", {measure.scale} scale" if measure.scale != "identity" else ""),
+        ),
         ("Model", f"{options.model_in_words}, {options.pooling} pooling"),
         ("Estimate", f"{_number(fit.estimate)} (se {_number(fit.se)}), {percent} CI {_interval(fit.ci)}"),
     ]
     if measure.scale != "identity":
         natural = measure.to_natural(np.array([fit.estimate, fit.ci.low, fit.ci.high]))
-        lines.append(("  back-transformed", f"{_number(natural[0])}, {percent} CI {_number(natural[1])} to {_number(natural[2])}"))
+        lines.append(
+            (
+                "  back-transformed",
+                f"{_number(natural[0])}, {percent} CI {_number(natural[1])} to {_number(natural[2])}",
+            )
+        )
     lines.append(("Test", f"{_statistic(fit)}, {_p(fit.p_value)} ({options.test_in_words})"))
     wald = _wald_beside(fit)
     if wald:
@@ -73,7 +85,9 @@ def _lines(fit: MetaResult) -> list[tuple[str, str]]:
     lines += [(test.name, _test_line(test)) for test in fit.tests]
     lines.append(("Log-likelihood", f"{fit.log_likelihood:.4f}; AIC {fit.aic:.4f}, BIC {_number(fit.bic)}"))
     if fit.convergence.optima > 1:
-        lines.append(("Note", f"the likelihood has {fit.convergence.optima} local maxima; the highest is reported"))
+        lines.append(
+            ("Note", f"the likelihood has {fit.convergence.optima} local maxima; the highest is reported")
+        )
     if not fit.convergence.converged:
         lines.append(("Note", "the root search stopped before it reached rounding error"))
     lines += [("Note", note) for note in options.notes]
@@ -97,9 +111,16 @@ def _wald_beside(fit: MetaResult) -> tuple[str, str] | None:
         return None
     wald = fit.conf_int(method="z")
     if wald.width > fit.ci.width:
-        return ("Note", f"Knapp-Hartung is narrower than the Wald interval here: {_interval(wald)}; consider test='knapp-hartung-adhoc'")
+        return (
+            "Note",
+            f"Knapp-Hartung is narrower than the Wald interval here: {_interval(wald)}; "
+            "consider test='knapp-hartung-adhoc'",
+        )
     if fit.k <= 3:
-        return ("Note", f"with k = {fit.k} Knapp-Hartung is very wide; the Wald interval is {_interval(wald)}")
+        return (
+            "Note",
+            f"with k = {fit.k} Knapp-Hartung is very wide; the Wald interval is {_interval(wald)}",
+        )
     return None
 
 
@@ -113,7 +134,8 @@ def summarise(fit: MetaResult) -> str:
 def summarise_html(fit: MetaResult) -> str:
     """Lay a fit out as a small HTML table."""
     rows = "".join(
-        f"<tr><th style='text-align:left'>{html.escape(head)}</th><td style='text-align:left'>{html.escape(text)}</td></tr>"
+        f"<tr><th style='text-align:left'>{html.escape(head)}</th>"
+        f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
         for head, text in _lines(fit)
     )
     return f"<table>{rows}</table>"
