@@ -2,8 +2,8 @@
 
 Each quantity here is monotone in each printed number (on a sign-definite box), so that its exact
 range over all values that round to the print is found by evaluating the corners of the box.
-``scale`` is ``"log"`` for ratios, ``"natural"`` for differences; a ratio whose interval was made
-on the natural scale is judged there.
+``scale`` is a key of :data:`SCALES`: ``"log"`` for ratios, ``"difference"`` for differences, and
+``"ratio"`` for a ratio whose interval was made on the natural scale, where no effect is 1.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from k2meta.auditing.digits import PrintedNumber, PrintedP
 from k2meta.kernels.distributions import normal_ppf, normal_two_sided, t_ppf, t_two_sided
 
 __all__ = [
+    "SCALES",
     "Bounds",
     "centre_bounds",
     "implied_interval",
@@ -26,12 +27,14 @@ __all__ = [
 ]
 
 Bounds = tuple[float, float]
+SCALES = {"log": "log scale", "difference": "natural scale", "ratio": "natural scale"}
 
 
 def _transform(value: float, scale: str) -> float:
-    if scale != "log":
-        return value
-    return math.log(value) if value > 0.0 else -math.inf
+    """Put a value where no effect is 0."""
+    if scale == "log":
+        return math.log(value) if value > 0.0 else -math.inf
+    return value - 1.0 if scale == "ratio" else value
 
 
 def _box(number: PrintedNumber, scale: str) -> Bounds:
@@ -39,7 +42,9 @@ def _box(number: PrintedNumber, scale: str) -> Bounds:
 
 
 def _back(value: float, scale: str) -> float:
-    return math.exp(value) if scale == "log" else value
+    if scale == "log":
+        return math.exp(value)
+    return value + 1.0 if scale == "ratio" else value
 
 
 def overlap(first: Bounds, second: Bounds) -> bool:

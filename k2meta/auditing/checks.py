@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from k2meta.auditing.bounds import (
+    SCALES,
     Bounds,
     centre_bounds,
     implied_interval,
@@ -39,7 +40,7 @@ class _Finding:
 
 
 def _convention(scale: str) -> str:
-    return f"normal, {scale} scale"
+    return f"normal, {SCALES[scale]}"
 
 
 def _span(bounds: Bounds, digits: int = 2) -> str:
@@ -66,13 +67,13 @@ def _joined(*notes: str) -> str:
 def _scale(result: PublishedResult) -> tuple[str, str, bool]:
     """Choose the scale on which the interval is centred: ``(scale, note, centred)``."""
     estimate, low, high = result.estimate, result.ci_low, result.ci_high
-    scales: tuple[str, ...] = ("log", "natural") if result.is_ratio else ("natural",)
+    scales: tuple[str, ...] = ("log", "ratio") if result.is_ratio else ("difference",)
     if estimate is None or low is None or high is None:
         return scales[0], "", True
     printed = (estimate.low, estimate.high)
     fits = [scale for scale in scales if overlap(printed, centre_bounds(low, high, scale))]
     if not fits:
-        centres = " and ".join(f"{_span(centre_bounds(low, high, s), 3)} ({s} scale)" for s in scales)
+        centres = " and ".join(f"{_span(centre_bounds(low, high, s), 3)} ({SCALES[s]})" for s in scales)
         return scales[0], f"the interval is centred on {centres}, not on the printed estimate", False
     if fits[0] == scales[0]:
         return fits[0], "", True
@@ -89,22 +90,18 @@ def _interval_findings(result: PublishedResult, scale: str, note: str, centred: 
     estimate, low, high = result.estimate, result.ci_low, result.ci_high
     if estimate is not None and low is not None and high is not None:
         verdict = "consistent" if centred else "contradicted"
-        convention = f"symmetric, {scale} scale"
+        convention = f"symmetric, {SCALES[scale]}"
         note = _joined(note, _assumption(estimate, low, high))
         return [
             _Finding("estimate", estimate.shown, centre_bounds(low, high, scale), convention, verdict, note),
             _Finding("ci_low", low.shown, mirror_bounds(estimate, high, scale), convention, verdict, note),
             _Finding("ci_high", high.shown, mirror_bounds(estimate, low, scale), convention, verdict, note),
         ]
+    named = (("estimate", estimate), ("lower limit", low), ("upper limit", high))
+    lacking = " and ".join(name for name, number in named if number is None)
+    reason = "no interval printed" if low is None and high is None else f"{lacking} not printed"
     return [
-        _Finding(
-            name,
-            number.shown,
-            UNKNOWN,
-            "",
-            "not checkable",
-            _joined("no interval printed", _assumption(number)),
-        )
+        _Finding(name, number.shown, UNKNOWN, "", "not checkable", _joined(reason, _assumption(number)))
         for name, number in (("estimate", estimate), ("ci_low", low), ("ci_high", high))
         if number is not None
     ]
@@ -240,7 +237,7 @@ def _findings(result: PublishedResult) -> list[_Finding]:
         findings += _p_alone(result, scale)
     else:
         findings += _p_from_interval(result, scale)
-        if result.is_ratio and scale == "natural":
+        if scale == "ratio":
             # Such an interval was not made the usual way: the reader sees what each way implies.
             findings += [f for f in _p_from_interval(result, "log") if f.quantity == "p"]
     return findings + _p_from_z(result) + _descriptive(result)

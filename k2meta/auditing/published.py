@@ -100,7 +100,7 @@ def _frame(rows: Any) -> tuple[pd.DataFrame, str]:
     if isinstance(rows, str) and not os.path.splitext(rows)[1] and not os.path.exists(rows):
         from k2meta.studies.datasets import load_dataset
 
-        return load_dataset(rows), rows
+        return load_dataset(rows, include_retracted=True), rows  # listed with its notice, never pooled
     if isinstance(rows, str | os.PathLike):
         from k2meta.studies.reading import read_table
 

@@ -1,0 +1,130 @@
+"""Tables of pooled results: one row for each fit, on the scale people read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from k2meta.tables.notes import checked_language, method_note
+from k2meta.tables.numbers import format_p
+from k2meta.tables.table import Column, Table
+
+if TYPE_CHECKING:
+    from k2meta.models.result import MetaResult
+
+__all__ = ["fit_record", "fits_table"]
+
+_HEADS = {
+    "label": ("Analysis", "分析"),
+    "k": ("k", "k"),
+    "estimate": ("{measure}", "{measure}"),
+    "ci_low": ("CI low", "CI下限"),
+    "ci_high": ("CI high", "CI上限"),
+    "p_value": ("P", "P"),
+    "tau2": ("tau²", "τ²"),
+    "i2": ("I² %", "I² %"),
+    "pi_low": ("PI low", "PI下限"),
+    "pi_high": ("PI high", "PI上限"),
+    "method": ("Method", "方法"),
+}
+
+
+def short_method(fit: MetaResult) -> str:
+    """Name the method in a few codes: ``"REML, knapp-hartung"``, ``"Mantel-Haenszel"``."""
+    options = fit.options
+    if options.pooling != "inverse variance":
+        return options.pooling
+    return f"{'common effect' if options.model == 'common' else options.tau2}, {options.test}"
+
+
+def fit_record(fit: MetaResult, label: str = "") -> dict[str, Any]:
+    """Give the numbers of a fit on the natural scale (ratios, not logarithms), unrounded.
+
+    Parameters
+    ----------
+    fit : MetaResult
+    label : str
+
+    Returns
+    -------
+    dict
+        ``label, measure, k, estimate, ci_low, ci_high, p_value, tau2, i2, i2_q, q, q_df, q_p,
+        pi_low, pi_high, method``; NaN where a number does not exist.
+    """
+    from k2meta.measures import get_measure
+
+    prediction = fit.prediction_interval()
+    natural = get_measure(fit.measure).to_natural(
+        np.array([fit.estimate, fit.ci.low, fit.ci.high, prediction.low, prediction.high])
+    )
+    several = fit.k > 1
+    return {
+        "label": label,
+        "measure": fit.measure,
+        "k": fit.k,
+        "estimate": float(natural[0]),
+        "ci_low": float(natural[1]),
+        "ci_high": float(natural[2]),
+        "p_value": float(fit.p_value),
+        "tau2": float(fit.tau2) if several and fit.options.model == "random" else math.nan,
+        "i2": float(fit.i2) if several else math.nan,
+        "i2_q": float(fit.i2_q) if several else math.nan,
+        "q": float(fit.q) if several else math.nan,
+        "q_df": float(fit.q_df) if several else math.nan,
+        "q_p": float(fit.q_p) if several else math.nan,
+        "pi_low": float(natural[3]),
+        "pi_high": float(natural[4]),
+        "method": short_method(fit),
+    }
+
+
+def fits_table(
+    fits: Mapping[str, MetaResult],
+    title: str = "",
+    *,
+    lang: str = "en",
+    decimals: int = 2,
+    notes: Iterable[str] = (),
+    describe: bool = False,
+) -> Table:
+    """Put pooled results into one table.
+
+    Parameters
+    ----------
+    fits : mapping of str to MetaResult
+        By label.
+    title : str
+    lang : {"en", "zh"}
+    decimals : int
+        Of estimates and limits.
+    notes : iterable of str
+    describe : bool
+        Whether to add how each fit was made to the notes.
+    """
+    language = 0 if checked_language(lang) == "en" else 1
+    records = [fit_record(fit, label) for label, fit in fits.items()]
+    measures = "/".join(dict.fromkeys(record["measure"] for record in records))
+
+    def head(key: str) -> str:
+        return _HEADS[key][language].format(measure=measures)
+
+    columns = [
+        Column("label", head("label")),
+        Column("k", head("k"), "right"),
+        *(Column(key, head(key), "right", decimals) for key in ("estimate", "ci_low", "ci_high")),
+        Column("p_value", head("p_value"), "right", show=format_p),
+        Column("tau2", head("tau2"), "right", 3),
+        Column("i2", head("i2"), "right", 0),
+        *(Column(key, head(key), "right", decimals) for key in ("pi_low", "pi_high")),
+        Column("method", head("method")),
+    ]
+    lines = list(notes)
+    if describe:
+        described: dict[str, list[str]] = {}
+        for label, fit in fits.items():
+            described.setdefault(method_note(fit, lang), []).append(label)
+        lines += [f"{', '.join(labels)}: {note}" for note, labels in described.items()]
+    return Table.build(title, columns, records, lines)
