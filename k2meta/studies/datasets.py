@@ -28,7 +28,7 @@ VERIFICATION_LEVELS: Mapping[str, str] = MappingProxyType(
         "full_text": "read in the full text of the paper",
         "abstract": "read in the abstract of the paper",
         "review_export": "read in the data export of a systematic review (Cochrane)",
-        "published_data_set": "a table printed in a publication, taken from a public collection of such tables",
+        "published_data_set": "a table printed in a publication, by way of a public collection of tables",
         "label": "read in a product label or the manufacturer's information",
         "registry": "read in a trial registry entry or a design paper; no results",
         "secondary": "quoted by another text (review, news page, press release)",
@@ -156,8 +156,8 @@ def load_dataset(name: str, *, include_retracted: bool = False) -> pd.DataFrame:
         out = data["retracted"] != "no"
         label = "study" if "study" in header else header[1]
         left_out = [
-            {"row": int(i), "study": str(data.at[i, label]), "reason": str(data.at[i, "integrity_reason"])}
-            for i in data.index[out]
+            {"row": int(row), "study": str(study), "reason": str(reason)}
+            for row, study, reason in data.loc[out, [label, "integrity_reason"]].itertuples()
         ]
         data = data.loc[~out]
     data.attrs["card"] = card
