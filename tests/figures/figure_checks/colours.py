@@ -1,0 +1,105 @@
+"""Faults of colour: pale text, and colours that some readers cannot tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+from matplotlib.colors import to_hex, to_rgba
+
+from .drawn import Drawn
+from .problem import WARNING, Problem, Profile
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+# Machado, Oliveira & Fernandes 2009, doi:10.1109/TVCG.2009.113, severity 1, on linear RGB.
+VIEWS = {
+    "protan": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deutan": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritan": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+    "grey": [LUMINANCE] * 3,
+    "normal": np.eye(3),
+}
+# sRGB (D65) to XYZ, and the white point: IEC 61966-2-1.
+TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+WHITE = np.array([0.95047, 1.0, 1.08883])
+DISTINCT = 10.0  # delta E (CIE 1976) that readers tell apart
+
+
+def linear(colour: object) -> np.ndarray:
+    """Return linear RGB of a colour."""
+    rgb = np.array(to_rgba(colour)[:3])
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: object, other: object) -> float:
+    """Return the WCAG contrast ratio of two colours, 1 to 21."""
+    low, high = sorted(float(LUMINANCE @ linear(colour)) for colour in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _lab(rgb: np.ndarray) -> np.ndarray:
+    ratio = TO_XYZ @ np.clip(rgb, 0, 1) / WHITE
+    x, y, z = np.where(ratio > 216 / 24389, np.cbrt(ratio), (24389 / 27 * ratio + 16) / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def difference(one: object, other: object, view: str = "normal") -> float:
+    """Return delta E of two colours as a viewer of that kind sees them."""
+    matrix = np.asarray(VIEWS[view])
+    return float(np.linalg.norm(_lab(matrix @ linear(one)) - _lab(matrix @ linear(other))))
+
+
+def text_contrast(drawn: Drawn, _: Profile) -> Iterator[Problem]:
+    """TEXT_CONTRAST: text reaches 4.5:1 on white (or is near white, for dark ground)."""
+    for text in drawn.texts:
+        colour = to_rgba(text.artist.get_color())
+        pale = contrast(colour, "white") < 4.5 and contrast(colour, "black") < 12
+        if colour[3] > 0 and pale:
+            ratio = contrast(colour, "white")
+            yield Problem("TEXT_CONTRAST", WARNING, f"{text.words!r}: contrast {ratio:.1f}:1 with white")
+            return
+
+
+def _mark_colours(drawn: Drawn) -> list[tuple[float, ...]]:
+    found = set()
+    for mark in drawn.marks:
+        artist = mark.artist
+        colours = artist.get_facecolor() if hasattr(artist, "get_facecolor") else to_rgba(artist.get_color())
+        for colour in np.atleast_2d(colours):
+            if len(colour) == 4 and colour[3] > 0 and contrast(colour, "white") > 1.15:
+                found.add(tuple(float(part) for part in np.round(colour[:3], 3)))
+    return sorted(found)
+
+
+def distinct_colours(drawn: Drawn, _: Profile) -> Iterator[Problem]:
+    """COLOUR_ONLY: colours that differ for most readers differ for colour-blind ones and in grey."""
+    colours = _mark_colours(drawn)
+    if len(colours) > 8:
+        return
+    for one, other in combinations(colours, 2):
+        if difference(one, other) < DISTINCT:
+            continue
+        for view in ("protan", "deutan", "tritan", "grey"):
+            gap = difference(one, other, view)
+            if gap < DISTINCT:
+                names = f"{to_hex(one)} and {to_hex(other)}"
+                yield Problem("COLOUR_ONLY", WARNING, f"{names} look alike to {view} (dE {gap:.0f})")
+                break
+
+
+CHECKS = (text_contrast, distinct_colours)
