@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from k2meta.errors import DataError, DataWarning
+from k2meta.errors import DataError
 from k2meta.records import BoolArray, FloatArray, IntArray, readonly
 from k2meta.studies.columns import Column, Table, column_of, read_labels, read_numbers
 from k2meta.studies.effects import Effects
 from k2meta.studies.problems import Problem, default_labels, raise_problems, row_name, shown
 
-__all__ = ["checked_effects", "domain_problems", "kind_of", "warn_fractional_counts"]
+__all__ = ["checked_effects", "domain_problems", "kind_of", "fractional_counts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +167,19 @@ def _problem(what: str, values: FloatArray, broken: BoolArray, expected: str, re
     return Problem(what, rows, expected, remedy)
 
 
-def warn_fractional_counts(columns: Mapping[str, Column], use: BoolArray, labels: Sequence[str]) -> None:
-    """Warn of counts and sizes that are not whole numbers."""
-    for role, column in columns.items():
-        if kind_of(role) not in ("count", "size"):
-            continue
-        broken = use & (column.values != np.floor(column.values)) & np.isfinite(column.values)
-        if broken.any():
-            expected = "whole numbers"
-            remedy = (
-                "They are used as given; if they are percentages or adjusted counts, say so where you report."
-            )
-            problem = _problem(
-                f"counts that are not whole in {column.where}", column.values, broken, expected, remedy
-            )
-            warnings.warn(DataWarning(problem.render(labels)), stacklevel=4)
+def fractional_counts(columns: Mapping[str, Column], use: BoolArray) -> list[Problem]:
+    """List counts and sizes that are not whole numbers (worth a warning, no more)."""
+    remedy = (
+        "They are used as given; if they are percentages or adjusted counts, enter the counts themselves."
+    )
+    return [
+        _problem(
+            f"counts that are not whole in {column.where}", column.values, broken, "whole numbers", remedy
+        )
+        for role, column in columns.items()
+        if kind_of(role) in ("count", "size")
+        and (broken := use & (column.values != np.floor(column.values)) & np.isfinite(column.values)).any()
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -248,11 +245,15 @@ def checked_effects(yi: Any, vi: Any = None, sei: Any = None, study: Any = None)
     return Effects(readonly(y), readonly(v), labels, "GEN", rows, labels=labels)
 
 
+_PLAIN_TYPES = (float, int, np.float64)
+
+
 def _plain(values: Any) -> bool:
     """Whether NumPy turns these values into floats without guessing (no text, no booleans)."""
-    if isinstance(values, np.ndarray):
-        return values.dtype.kind in "fiu" and not isinstance(values, np.ma.MaskedArray)
-    return isinstance(values, (list, tuple)) and all(type(x) is float or type(x) is int for x in values)
+    if isinstance(values, (list, tuple)):
+        return all(type(x) in _PLAIN_TYPES for x in values)
+    dtype = getattr(values, "dtype", None)  # of an array or a Series
+    return isinstance(dtype, np.dtype) and dtype.kind in "fiu" and not isinstance(values, np.ma.MaskedArray)
 
 
 def _refuse_underflow(v: FloatArray, sei: FloatArray, labels: Sequence[str]) -> None:

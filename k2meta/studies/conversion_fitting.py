@@ -77,7 +77,9 @@ def quantile_estimation(
     if not _complete(median, q1, q3, minimum, maximum):
         return math.nan, math.nan
     if math.isfinite(minimum + maximum) and n < 3:
-        raise DataError(f"n is {n:g}. Expected at least 3 people to use a range by quantile estimation. Use quartiles.")
+        raise DataError(
+            f"n is {n:g}. Expected at least 3 people to use a range by quantile estimation. Use quartiles."
+        )
     x, p = _points(n, median, q1, q3, minimum, maximum)
     fits = [_fit_normal(x, p)]
     if x.min() > 0:
@@ -109,7 +111,9 @@ def _lognormal(p: FloatArray, log_shape: float) -> _Unit:
 
 
 def _gamma(p: FloatArray, log_shape: float) -> _Unit:
-    shape = math.exp(-2 * log_shape)  # so that a small argument means a narrow distribution, as for the log-normal
+    shape = math.exp(
+        -2 * log_shape
+    )  # so that a small argument means a narrow distribution, as for the log-normal
     return special.gammaincinv(shape, p) / shape, 1.0, math.exp(log_shape)
 
 
@@ -272,7 +276,9 @@ def _symmetric_power(pairs: list[tuple[float, float]]) -> float:
             middle = (a + b) / 2
             a, b = (middle, b) if skew(middle) < 0 else (a, middle)
         return (a + b) / 2
-    return _minimise(lambda power: sum((_box_cox(u, power) + _box_cox(v, power)) ** 2 for u, v in pairs), -limit, limit)
+    return _minimise(
+        lambda power: sum((_box_cox(u, power) + _box_cox(v, power)) ** 2 for u, v in pairs), -limit, limit
+    )
 
 
 def _back(mu: float, sigma: float, power: float) -> tuple[float, float]:

@@ -11,7 +11,13 @@ from k2meta.kernels.distributions import normal_ppf
 from k2meta.records import BoolArray, FloatArray
 from k2meta.studies.conversion_inputs import arrays, require, require_size
 
-__all__ = ["QUANTILE_METHODS", "mean_from_quantiles", "mean_sd_from_quantiles", "quantiles_skewed", "sd_from_quantiles"]
+__all__ = [
+    "QUANTILE_METHODS",
+    "mean_from_quantiles",
+    "mean_sd_from_quantiles",
+    "quantiles_skewed",
+    "sd_from_quantiles",
+]
 
 #: Method codes and what they stand for.
 QUANTILE_METHODS = {
@@ -34,7 +40,13 @@ def _summary(n: Any, median: Any, q1: Any, q3: Any, minimum: Any, maximum: Any) 
     for i, low in enumerate(chain):
         for high in chain[i + 1 :]:
             ok = (named[low] <= named[high]) | np.isnan(named[high])
-            require(ok, low, named[low], f"{low} <= {high}", "Look for swapped columns, or an SD typed as a quartile.")
+            require(
+                ok,
+                low,
+                named[low],
+                f"{low} <= {high}",
+                "Look for swapped columns, or an SD typed as a quartile.",
+            )
     return (n, *numbers)
 
 
@@ -120,7 +132,9 @@ def mean_from_quantiles(
 
 def _best_of(from_both: FloatArray, from_iqr: FloatArray, from_range: FloatArray) -> FloatArray:
     """Five numbers before quartiles before the range."""
-    out: FloatArray = np.where(np.isnan(from_both), np.where(np.isnan(from_iqr), from_range, from_iqr), from_both)
+    out: FloatArray = np.where(
+        np.isnan(from_both), np.where(np.isnan(from_iqr), from_range, from_iqr), from_both
+    )
     return out
 
 
@@ -283,4 +297,3 @@ def quantiles_skewed(
         narrow = np.abs(q1 + q3 - 2 * m) / (q3 - q1) > 2.65 / np.sqrt(n) - 6 / n**2
     out: BoolArray = wide | narrow
     return out
-

@@ -139,9 +139,9 @@ class Effects:
         chosen = self.options.get("scale")
         if chosen is not None:
             return str(chosen)
-        import k2meta.measures as measures  # fills the registry
+        from k2meta.measures import get_measure
 
-        return measures.registry.get_measure(self.measure).scale if self.measure != "GEN" else "identity"
+        return get_measure(self.measure).scale
 
     def role(self, name: str) -> FloatArray | None:
         """One input column for the included studies, shape (k,); None when it was not given."""
@@ -218,7 +218,8 @@ class Effects:
         if self.excluded:
             parts.append(f"{len(self.excluded)} excluded")
         if self.conversions:
-            parts.append(f"{len(self.conversions)} values converted")
+            values = "value" if len(self.conversions) == 1 else "values"
+            parts.append(f"{len(self.conversions)} {values} converted")
         return ", ".join(parts)
 
     def __repr__(self) -> str:
