@@ -26,8 +26,8 @@ def arms_of(roles: Sequence[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> arms_of(("mean1", "sd1", "n1", "mean2", "sd2", "n2")), arms_of(("mean", "sd", "n")), arms_of(("r", "n"))
-    (('1', '2'), ('',), ())
+    >>> arms_of(("mean1", "sd1", "n1", "mean2", "sd2", "n2")), arms_of(("mean", "sd", "n")), arms_of(("r",
+    "n")) (('1', '2'), ('',), ())
     """
     return tuple(arm for arm in ("", "1", "2") if f"sd{arm}" in roles)
 
@@ -118,7 +118,10 @@ class ArmFiller:
                 )
             )
         if skewed:
-            remedy = "The estimated mean and SD assume data near the normal: use convert='qe' or 'bc', and see what changes."
+            remedy = (
+                "The estimated mean and SD assume data near the normal: use convert='qe' or 'bc', "
+                "and see what changes."
+            )
             what = f"skewed quantiles in {', '.join(extra[key].where for key in _QUANTILES if key in extra)}"
             self.doubts.append(
                 Problem(what, tuple(skewed), "quantiles lying about the median evenly", remedy)
@@ -142,7 +145,8 @@ class ArmFiller:
             low, high = given["low"], given["high"]
             if mean is not None and not mean.missing[row] and not low <= mean.values[row] <= high:
                 raise DataError(
-                    f"the interval {shown(low)} to {shown(high)} does not contain the mean {shown(mean.values[row])}."
+                    f"the interval {shown(low)} to {shown(high)} does not contain the mean "
+                    f"{shown(mean.values[row])}."
                 )
             value = float(sd_from_ci(low, high, size, level=self.level))
             spread = "t with n - 1 df" if size < 60 else "normal"
@@ -155,9 +159,9 @@ class ArmFiller:
             return
         estimates = mean_sd_from_quantiles(size, **parts, method=self.convert)
         method = QUANTILE_METHODS[self.convert]
-        for column, value in ((mean, estimates[0]), (sd, estimates[1])):
-            if column is not None and column.missing[row] and np.isfinite(value):
-                self._put(row, column, float(value), method, {**parts, "n": size})
+        for column, estimated in ((mean, estimates[0]), (sd, estimates[1])):
+            if column is not None and column.missing[row] and np.isfinite(estimated):
+                self._put(row, column, float(estimated), method, {**parts, "n": size})
         if self.convert not in ("qe", "bc") and quantiles_skewed(size, **parts):
             told = ", ".join(f"{key} {shown(value)}" for key, value in parts.items())
             skewed.append((row, told))

@@ -15,7 +15,7 @@ from k2meta.studies.columns import Column, Table, column_of, read_labels, read_n
 from k2meta.studies.effects import Effects
 from k2meta.studies.problems import Problem, default_labels, raise_problems, row_name, shown
 
-__all__ = ["checked_effects", "domain_problems", "kind_of", "fractional_counts"]
+__all__ = ["checked_effects", "domain_problems", "fractional_counts", "kind_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,16 @@ _RULES: Mapping[str, tuple[_Rule, ...]] = {
 }
 
 _KIND_BY_STEM = {
-    "events": "count", "nonevents": "count", "n": "size", "sd": "sd", "se": "se", "var": "var", "time": "time",
-    "r": "r", "p": "p",
-}  # fmt: skip
+    "events": "count",
+    "nonevents": "count",
+    "n": "size",
+    "sd": "sd",
+    "se": "se",
+    "var": "var",
+    "time": "time",
+    "r": "r",
+    "p": "p",
+}
 
 
 def kind_of(role: str) -> str:
@@ -143,7 +150,10 @@ def _size_problems(columns: Mapping[str, Column], arm: str, use: BoolArray, fami
                 (int(i), f"{shown(events.values[i])} > {shown(n.values[i])}") for i in np.flatnonzero(broken)
             )
             what = f"more events than people: {events.where} > {n.where}"
-            remedy = "Look for swapped columns, or for events counted more than once in a person (then use a rate)."
+            remedy = (
+                "Look for swapped columns, or for events counted more than once in a person (then "
+                "use a rate)."
+            )
             found.append(Problem(what, rows, f"events{arm} <= n{arm}", remedy))
     if n is None:
         n = columns.get("n")  # paired designs have one n for two SDs
@@ -261,7 +271,8 @@ def _refuse_underflow(v: FloatArray, sei: FloatArray, labels: Sequence[str]) -> 
     rows = np.flatnonzero(~((v > 0) & (v < np.inf)))
     if rows.size:
         raise DataError(
-            f"{row_name(labels, int(rows[0]))}: the square of the SE {shown(sei[rows[0]])} is out of the range of "
+            f"{row_name(labels, int(rows[0]))}: the square of the SE {shown(sei[rows[0]])} is out of the "
+            "range of "
             "floating-point numbers. Expected an SE between 1e-150 and 1e150. Change the unit of the effects."
         )
 

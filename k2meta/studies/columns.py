@@ -85,7 +85,8 @@ class Table:
             lengths = [len(values) for values in columns.values()]
             return cls(columns, lengths[0] if lengths else 0, None, None)
         raise DataError(
-            f"data is a {type(data).__name__}. Expected a DataFrame, a dict of columns, or None with arrays as "
+            f"data is a {type(data).__name__}. Expected a DataFrame, a dict of columns, or None with "
+            "arrays as "
             "roles. Build one with pandas.DataFrame(...), or read a file with k2meta.read_table(path)."
         )
 
@@ -93,7 +94,8 @@ class Table:
         """Word the error for a column that the data do not have."""
         if self.n_rows is None:
             return DataError(
-                f"{role}={name!r} names a column, but data is None. Expected a DataFrame or dict that has it, "
+                f"{role}={name!r} names a column, but data is None. Expected a DataFrame or dict that has "
+                "it, "
                 "or an array of numbers."
             )
         close = nearest(name, self.columns)
@@ -112,7 +114,8 @@ def _refuse_duplicates(names: Sequence[str]) -> None:
     double = sorted({name for name in names if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
     if double:
         raise DataError(
-            f"the data have more than one column named {', '.join(map(repr, double))}. Expected each name once. "
+            f"the data have more than one column named {', '.join(map(repr, double))}. Expected each name "
+            "once. "
             "Rename the columns, so that it is clear which is meant."
         )
 
@@ -138,7 +141,8 @@ def _sequence(values: Any, where: str) -> Any:
         )
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise DataError(
-            f"{where} is {shown(values)}. Expected a column name, a list or an array with one value for each study."
+            f"{where} is {shown(values)}. Expected a column name, a list or an array with one value for "
+            "each study."
         )
     if isinstance(values, (Mapping, set, frozenset)):
         raise DataError(
@@ -169,17 +173,17 @@ def column_of(role: str, given: Any, table: Table) -> tuple[str, Any]:
         return given, table.columns[given]
     if isinstance(given, (int, float, np.number, Decimal, Fraction)) or is_missing(given):
         return "", given
-    index = getattr(given, "index", None)
-    misaligned = (
-        table.index is not None
-        and hasattr(index, "equals")
-        and table.n_rows == len(given)
-        and not index.equals(table.index)
-    )
-    if misaligned:
+    same_index = getattr(getattr(given, "index", None), "equals", None)  # a Series has one, a list has not
+    if same_index is not None and table.index is not None and table.n_rows == len(given):
+        aligned = same_index(table.index)
+    else:
+        aligned = True
+    if not aligned:
         raise DataError(
-            f"the Series given for {role} has another index than the data. Expected the same index, so that each "
-            f"value meets its study. Pass it as a column of the data, or {role}=series.to_numpy() to match by position."
+            f"the Series given for {role} has another index than the data. Expected the same index, so "
+            "that each "
+            f"value meets its study. Pass it as a column of the data, or {role}=series.to_numpy() to match "
+            "by position."
         )
     return "", _sequence(given, role)
 
@@ -225,7 +229,8 @@ def read_numbers(role: str, name: str, raw: Any, n_rows: int) -> Column:
 _REMEDIES = {
     "text": "If these are numbers typed as text, convert the column first: pandas.to_numeric(data[...]); "
     "for values that were not reported put None.",
-    "text with a decimal comma": "Write a decimal point, or read the file with read_table(path, decimal=',').",
+    "text with a decimal comma": "Write a decimal point, or read the file with read_table(path, "
+    "decimal=',').",
     "true/false": "Counts and measurements are numbers: give 1 and 0, or the counts meant.",
     "an infinite value": "Put None where a number was not reported; look for a division by zero.",
     "something that is no number": "Give plain numbers.",

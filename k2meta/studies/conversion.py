@@ -65,7 +65,8 @@ def sd_from_se(se: Any, n: Any) -> FloatArray:
 def sd_from_ci(low: Any, high: Any, n: Any, *, level: float = 0.95, distribution: str = "auto") -> FloatArray:
     r"""Return the standard deviation behind the confidence interval of a mean.
 
-    :math:`SD = \sqrt{n} (high - low) / (2 c)`, c the quantile of t with n - 1 degrees of freedom or of the normal.
+    :math:`SD = \sqrt{n} (high - low) / (2 c)`, c the quantile of t with n - 1 degrees of freedom or of the
+    normal.
 
     Parameters
     ----------

@@ -81,7 +81,8 @@ def se_from_p(estimate: Any, p: Any, *, df: Any = np.inf) -> FloatArray:
 
     References
     ----------
-    Cochrane Handbook, version 6, section 6.3.2. Altman DG, Bland JM (2011). BMJ 343:d2090. doi:10.1136/bmj.d2090.
+    Cochrane Handbook, version 6, section 6.3.2. Altman DG, Bland JM (2011). BMJ 343:d2090.
+    doi:10.1136/bmj.d2090.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -65,8 +66,8 @@ def quantile_estimation(
 
     References
     ----------
-    McGrath S, Zhao X, Steele R, et al. (2020). Estimating the sample mean and standard deviation from commonly
-    reported quantiles in meta-analysis. Stat Methods Med Res 29:2520. doi:10.1177/0962280219889080.
+    McGrath S, Zhao X, Steele R, et al. (2020). Estimating the sample mean and standard deviation from
+    commonly reported quantiles in meta-analysis. Stat Methods Med Res 29:2520. doi:10.1177/0962280219889080.
 
     Examples
     --------
@@ -114,7 +115,8 @@ def _gamma(p: FloatArray, log_shape: float) -> _Unit:
     shape = math.exp(
         -2 * log_shape
     )  # so that a small argument means a narrow distribution, as for the log-normal
-    return special.gammaincinv(shape, p) / shape, 1.0, math.exp(log_shape)
+    quantiles: FloatArray = np.asarray(special.gammaincinv(shape, p), dtype=np.float64) / shape
+    return quantiles, 1.0, math.exp(log_shape)
 
 
 def _weibull(p: FloatArray, log_shape: float) -> _Unit:
@@ -172,7 +174,7 @@ def _fit_beta(x: FloatArray, p: FloatArray) -> _Fit:
     spread = max((float(x.max() - x.min()) / 4) ** 2, 1e-8)
     total = max(centre * (1 - centre) / spread - 1, 0.5)
     start = np.log([centre * total, (1 - centre) * total])
-    options = {"xatol": 1e-10, "fatol": 1e-18, "maxiter": 2000}
+    options: Any = {"xatol": 1e-10, "fatol": 1e-18, "maxiter": 2000}
     theta = minimize(loss, start, method="Nelder-Mead", options=options).x
     alpha, beta = np.exp(np.clip(theta, -12, 12))
     mean = alpha / (alpha + beta)
@@ -184,9 +186,10 @@ def box_cox_mean_sd(
 ) -> tuple[float, float]:
     r"""Make the quantiles symmetric by a power, estimate there, and come back by integration.
 
-    The power :math:`\lambda` is the one for which the transformed quantiles lie symmetrically about the median
-    (least squares when there are two pairs); mean and SD of the transformed data follow from Luo 2018 and Wan
-    2014; mean and SD of the data are integrals of the inverse transform over that normal distribution.
+    The power :math:`\lambda` is the one for which the transformed quantiles lie symmetrically about the
+    median (least squares when there are two pairs); mean and SD of the transformed data follow from Luo 2018
+    and Wan 2014; mean and SD of the data are integrals of the inverse transform over that normal
+    distribution.
 
     Parameters
     ----------
@@ -226,7 +229,8 @@ def box_cox_mean_sd(
     given = [x for x in (minimum, q1, median, q3, maximum) if math.isfinite(x)]
     if min(given) <= 0:
         raise DataError(
-            f"the lowest quantile is {min(given):g}. Expected numbers above 0, which the Box-Cox transform needs. "
+            f"the lowest quantile is {min(given):g}. Expected numbers above 0, which the Box-Cox transform "
+            "needs. "
             "Use convert='qe' or 'luo-wan-shi'."
         )
     pairs = [
@@ -242,8 +246,9 @@ def box_cox_mean_sd(
         for name, x in zip(names, values, strict=True)
         if math.isfinite(x)
     }
-    mu = float(mean_from_quantiles(n, 0.0, **moved))
-    sigma = float(sd_from_quantiles(n, method="wan", **moved))
+    ends = {name: moved.get(name) for name in names}
+    mu = float(mean_from_quantiles(n, 0.0, method="luo", **ends))
+    sigma = float(sd_from_quantiles(n, method="wan", **ends))
     mean, sd = _back(mu, sigma, power)
     return median * mean, median * sd
 
@@ -258,7 +263,8 @@ def _symmetric_power(pairs: list[tuple[float, float]]) -> float:
     ends = [end for pair in pairs for end in pair]
     if min(ends) == 0 or max(ends) == 0 or any(low == 0 or high == 0 for low, high in pairs):
         raise DataError(
-            "the median equals a quartile or an extreme. Expected numbers that differ, for a power to make them "
+            "the median equals a quartile or an extreme. Expected numbers that differ, for a power to make "
+            "them "
             "symmetric. Use convert='qe' or 'luo-wan-shi'."
         )
     limit = 30 / max(abs(end) for end in ends)  # keeps exp(power * log ratio) within 1e13
@@ -286,7 +292,8 @@ def _back(mu: float, sigma: float, power: float) -> tuple[float, float]:
     edge = abs((1 + power * mu) / (power * sigma)) if power != 0 else math.inf
     if 1 + power * mu <= 0 or (edge < _CUT and -2 <= power < 0):
         raise DataError(
-            f"the Box-Cox method (power {power:.3g}) has no finite mean and SD for these quantiles. Expected milder "
+            f"the Box-Cox method (power {power:.3g}) has no finite mean and SD for these quantiles. "
+            "Expected milder "
             "skewness. Use convert='qe'."
         )
     # z = reach * sin(angle) takes the roots at the ends out of the integrand

@@ -44,6 +44,7 @@ def require(ok: Any, name: str, values: Any, expected: str, remedy: str) -> None
 
 
 def coverage(level: float) -> float:
+    """Check a coverage between 0 and 1."""
     if not (isinstance(level, (int, float)) and 0 < level < 1):
         hint = (
             f" Did you mean {level / 100:g}?" if isinstance(level, (int, float)) and 1 < level < 100 else ""
@@ -67,19 +68,23 @@ def critical(level: float, df: FloatArray, distribution: str, n_per_group: Float
 
 
 def require_order(low: FloatArray, high: FloatArray) -> None:
+    """Refuse reversed limits."""
     remedy = "Swap them if they were typed the wrong way round."
     require((high > low) | np.isnan(low), "the upper limit", high, "more than the lower limit", remedy)
 
 
 def require_size(n: FloatArray, name: str = "n") -> None:
+    """Refuse groups too small for a standard deviation."""
     require(n >= 2, name, n, "at least 2 people", "One person has no standard deviation.")
 
 
 def require_sds(**sds: FloatArray) -> None:
+    """Refuse standard deviations that are not above 0."""
     for name, sd in sds.items():
         require(sd > 0, name, sd, "a standard deviation above 0", "Check the column.")
 
 
 def require_p(p: FloatArray) -> None:
+    """Refuse p-values from which no standard error follows."""
     remedy = "For 'p < 0.001' give 0.001 and say so; no SE follows from p = 1."
     require((p > 0) & (p < 1), "p", p, "a two-sided p-value above 0 and below 1", remedy)

@@ -98,8 +98,9 @@ def mean_from_quantiles(
     Notes
     -----
     Luo: :math:`w (a + b)/2 + (1 - w) m` with :math:`w = 4/(4 + n^{0.75})` (range);
-    :math:`w (q_1 + q_3)/2 + (1 - w) m` with :math:`w = 0.7 + 0.39/n` (quartiles); with five numbers the weights
-    are :math:`2.2/(2.2 + n^{0.75})` for the mid-range and :math:`0.7 - 0.72/n^{0.55}` for the mid-quartile range.
+    :math:`w (q_1 + q_3)/2 + (1 - w) m` with :math:`w = 0.7 + 0.39/n` (quartiles); with five numbers the
+    weights are :math:`2.2/(2.2 + n^{0.75})` for the mid-range and :math:`0.7 - 0.72/n^{0.55}` for the
+    mid-quartile range.
     Wan: :math:`(a + 2m + b)/4`, :math:`(q_1 + m + q_3)/3`, :math:`(a + 2q_1 + 2m + 2q_3 + b)/8`.
     R: ``metafor::conv.fivenum``.
 
@@ -172,15 +173,16 @@ def sd_from_quantiles(
 
     Notes
     -----
-    :math:`\xi = 2\Phi^{-1}\{(n - 0.375)/(n + 0.25)\}`, :math:`\eta = 2\Phi^{-1}\{(0.75 n - 0.125)/(n + 0.25)\}`;
-    SD is :math:`(b - a)/\xi`, :math:`(q_3 - q_1)/\eta`, or
+    :math:`\xi = 2\Phi^{-1}\{(n - 0.375)/(n + 0.25)\}`, :math:`\eta = 2\Phi^{-1}\{(0.75 n - 0.125)/(n +
+    0.25)\}`; SD is :math:`(b - a)/\xi`, :math:`(q_3 - q_1)/\eta`, or
     :math:`w (b - a)/\xi + (1 - w)(q_3 - q_1)/\eta` with :math:`w = 1/(1 + 0.07 n^{0.6})` (Shi) or 1/2 (Wan).
     R: ``metafor::conv.fivenum``.
 
     References
     ----------
-    Wan X et al. (2014). doi:10.1186/1471-2288-14-135. Shi J, Luo D, Weng H, et al. (2020). Optimally estimating
-    the sample standard deviation from the five-number summary. Res Synth Methods 11:641. doi:10.1002/jrsm.1429.
+    Wan X et al. (2014). doi:10.1186/1471-2288-14-135. Shi J, Luo D, Weng H, et al. (2020). Optimally
+    estimating the sample standard deviation from the five-number summary. Res Synth Methods 11:641.
+    doi:10.1002/jrsm.1429.
 
     Examples
     --------

@@ -59,7 +59,8 @@ def decode(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
             return raw.decode("gb18030"), "gb18030"
         where = _place(raw, error.start)
         raise DataError(
-            f"{name}, {where}: byte 0x{raw[error.start]:02X} is not UTF-8, and the file has no byte-order mark. "
+            f"{name}, {where}: byte 0x{raw[error.start]:02X} is not UTF-8, and the file has no byte-order "
+            "mark. "
             "Expected UTF-8, UTF-16 with a mark, or text that is clearly GB18030. Save it as UTF-8, or say "
             "encoding='cp1252' (Western) or encoding='gb18030' (Chinese)."
         ) from None
@@ -71,7 +72,8 @@ def _strictly(raw: bytes, encoding: str, name: str) -> str:
     except UnicodeDecodeError as error:
         byte = f"byte 0x{raw[error.start]:02X} " if error.start < len(raw) else ""
         raise DataError(
-            f"{name}, {_place(raw, error.start)}: {byte}is no {encoding.removesuffix('-sig')} ({error.reason}). "
+            f"{name}, {_place(raw, error.start)}: {byte}is no {encoding.removesuffix('-sig')} "
+            f"({error.reason}). "
             "Expected a file in that encoding. Try another encoding=, or save the file as UTF-8."
         ) from None
 

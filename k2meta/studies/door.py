@@ -51,30 +51,30 @@ def effect_sizes(
         Labels, a column name or values; the column ``study`` when the data have one. Labels are for people:
         two rows with one label stay two studies.
     add, to, drop00
-        Zero-cell rule, see :class:`~k2meta.measures.registry.MeasureOptions`; ``add=None`` takes the measure's own
-        amount (0.5 for ratios).
+        Zero-cell rule, see :class:`~k2meta.measures.registry.MeasureOptions`; ``add=None`` takes the
+        measure's own amount (0.5 for ratios).
     vtype : str
         Variance formula, where the measure has several.
     scale : {None, "identity", "log"}
-        Only for ``"GEN"``. ``"log"``: ``estimate``, ``ci_low`` and ``ci_high`` are ratios on the natural scale
-        and are logged. ``se`` and ``var`` always belong to the analysis scale (the log ratio).
+        Only for ``"GEN"``. ``"log"``: ``estimate``, ``ci_low`` and ``ci_high`` are ratios on the natural
+        scale and are logged. ``se`` and ``var`` always belong to the analysis scale (the log ratio).
     level : float
         Coverage of printed intervals (``ci_low``, ``ci_high`` of ``"GEN"`` and of arms' means).
     missing : {"raise", "drop"}
         What happens to studies that lack a number: an error that names them, or they go to ``.excluded``.
     exclude : str, mapping or sequence, optional
-        Studies to be left out, with reasons (retracted, say): a column of reasons (empty = keep), a mapping from
-        row number or label to reason, or one entry for each row. They stay in ``.excluded``, unchecked.
+        Studies to be left out, with reasons (retracted, say): a column of reasons (empty = keep), a mapping
+        from row number or label to reason, or one entry for each row. They stay in ``.excluded``, unchecked.
     convert : {"luo-wan-shi", "luo-wan", "wan", "qe", "bc"}
         How medians with quartiles or range become means and SDs in rows that lack them.
     **roles
-        What the measure needs, each a column name, an array or one number for all rows: ``events1 n1 events2 n2``
-        (or ``nonevents1``, ``nonevents2``), ``mean1 sd1 n1 mean2 sd2 n2``, ``events1 time1 events2 time2``,
-        ``events n``, ``r n`` ...; 1 is treatment, 2 control. ``"GEN"``: ``estimate`` and one of ``se``, ``var``,
-        (``ci_low``, ``ci_high``), ``p`` (two-sided). A role left out is the column of the same name when the data
-        have one. Where a mean or SD is missing, ``se1``, (``ci_low1``, ``ci_high1``), ``median1`` with
-        (``q1_1``, ``q3_1``) or (``min1``, ``max1``) fill it, in this order; likewise for arm 2, and without a
-        suffix for single groups. Each filling is in ``.conversions``.
+        What the measure needs, each a column name, an array or one number for all rows: ``events1 n1 events2
+        n2`` (or ``nonevents1``, ``nonevents2``), ``mean1 sd1 n1 mean2 sd2 n2``, ``events1 time1 events2
+        time2``, ``events n``, ``r n`` ...; 1 is treatment, 2 control. ``"GEN"``: ``estimate`` and one of
+        ``se``, ``var``, (``ci_low``, ``ci_high``), ``p`` (two-sided). A role left out is the column of the
+        same name when the data have one. Where a mean or SD is missing, ``se1``, (``ci_low1``, ``ci_high1``),
+        ``median1`` with (``q1_1``, ``q3_1``) or (``min1``, ``max1``) fill it, in this order; likewise for
+        arm 2, and without a suffix for single groups. Each filling is in ``.conversions``.
 
     Returns
     -------
@@ -95,8 +95,8 @@ def effect_sizes(
 
     Notes
     -----
-    Numbers may be integers, floats, NumPy or pandas numbers, ``Decimal`` or ``Fraction``. Text (also ``"12"``) and
-    booleans are refused. None, NaN and ``pandas.NA`` are missing. R: ``metafor::escalc``.
+    Numbers may be integers, floats, NumPy or pandas numbers, ``Decimal`` or ``Fraction``. Text (also
+    ``"12"``) and booleans are refused. None, NaN and ``pandas.NA`` are missing. R: ``metafor::escalc``.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def effect_sizes(
     if spec.family == "binary":
         entry.add_sizes()
     entry.fill_arms(level, convert)
-    entry.settle_missing(missing, roles)
+    entry.settle_missing(missing)
     entry.check()
     chosen = scale or "identity"
     yi, vi = entry.generic(chosen, level) if spec.family == "generic" else entry.computed(options)
@@ -167,7 +167,8 @@ def _check_options(
             raise unknown_option(what, value, known)
     if scale is not None and spec.family != "generic":
         raise OptionError(
-            f"scale={scale!r} was given with measure {spec.code}, which is computed from raw rows on the {spec.scale} "
+            f"scale={scale!r} was given with measure {spec.code}, which is computed from raw rows on the "
+            f"{spec.scale} "
             "scale. Expected scale only with 'GEN'. Leave it out."
         )
     if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:

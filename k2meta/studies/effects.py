@@ -156,7 +156,8 @@ class Effects:
         keep = np.asarray(keep)
         if keep.dtype != np.bool_ or keep.shape != self.yi.shape:
             raise DataError(
-                f"keep has the shape {keep.shape} and type {keep.dtype}. Expected {self.k} booleans, one for each "
+                f"keep has the shape {keep.shape} and type {keep.dtype}. Expected {self.k} booleans, one "
+                "for each "
                 "study with an effect. Compare an array of that length, as in effects.role('n1') > 100."
             )
         index = np.flatnonzero(keep)
@@ -202,7 +203,7 @@ class Effects:
             {
                 "row": [study.row for study in self.excluded],
                 "study": [study.study for study in self.excluded],
-                **{name: np.nan for name in ("yi", "vi", "sei")},
+                **dict.fromkeys(("yi", "vi", "sei"), np.nan),
                 **{
                     name: [values[study.row] for study in self.excluded]
                     for name, values in self.roles.items()
@@ -236,4 +237,7 @@ class Effects:
         )
         head = "<tr><th>study</th><th>effect</th><th>SE</th><th>excluded because</th></tr>"
         scale = "" if self.scale == "identity" else f", {escape(self.scale)} scale"
-        return f"<p>Effects: {escape(self._heading())}{scale}</p><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        return (
+            "<p>Effects: "
+            f"{escape(self._heading())}{scale}</p><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        )

@@ -38,12 +38,13 @@ class Entry:
 
     @property
     def use(self) -> BoolArray:
+        """Rows that take part so far."""
         keep = np.ones(len(self.labels), dtype=bool)
         keep[list(self.reasons)] = False
         return keep
 
     def add_sizes(self) -> None:
-        """n = events + nonevents, where nonevents were given."""
+        """Add up events and nonevents where sizes were not given."""
         for arm in ("1", "2"):
             if f"nonevents{arm}" in self.columns and f"n{arm}" not in self.columns:
                 events, others = self.columns[f"events{arm}"], self.columns[f"nonevents{arm}"]
@@ -75,7 +76,7 @@ class Entry:
         wanted = (*self.spec.roles, *nonevents)
         return {role: column for role, column in self.columns.items() if role in wanted}
 
-    def settle_missing(self, missing: str, given: Mapping[str, Any]) -> None:
+    def settle_missing(self, missing: str) -> None:
         """Drop rows with gaps, or make a problem of them."""
         use = self.use
         for column in self.own().values():

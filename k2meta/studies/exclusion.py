@@ -38,12 +38,14 @@ def exclusion_reasons(exclude: Any, table: Table, labels: Sequence[str]) -> dict
     name, values = column_of("exclude", exclude, table)
     if not hasattr(values, "__len__"):
         raise DataError(
-            f"exclude is {shown(exclude)}. Expected a column of reasons, a mapping from row or label to reason, or one "
+            f"exclude is {shown(exclude)}. Expected a column of reasons, a mapping from row or label to "
+            "reason, or one "
             "entry for each row. Write exclude={" + f"{shown(exclude)}: 'why'" + "}."
         )
     if len(values) != len(labels):
         raise DataError(
-            f"exclude has {len(values)} entries for {len(labels)} rows. Expected one for each row (None to keep it), "
+            f"exclude has {len(values)} entries for {len(labels)} rows. Expected one for each row (None to "
+            "keep it), "
             "or a mapping from row to reason."
         )
     items = values.tolist() if isinstance(values, np.ndarray) else list(values)
@@ -61,7 +63,8 @@ def _reason(value: Any, default: str) -> str:
     if isinstance(value, str):
         return value.strip()
     raise DataError(
-        f"exclude has the entry {shown(value)}. Expected a reason as text, True, or nothing (None, NaN, False, ''). "
+        f"exclude has the entry {shown(value)}. Expected a reason as text, True, or nothing (None, NaN, "
+        "False, ''). "
         "Write why the study is left out."
     )
 
@@ -73,7 +76,8 @@ def _from_mapping(exclude: Mapping[Any, Any], labels: Sequence[str]) -> dict[int
             row = int(key)
             if not 0 <= row < len(labels):
                 raise DataError(
-                    f"exclude names row {row}. Expected a row between 0 and {len(labels) - 1}. Rows are counted from 0."
+                    f"exclude names row {row}. Expected a row between 0 and {len(labels) - 1}. Rows are "
+                    "counted from 0."
                 )
         else:
             row = _row_of(str(key), labels)

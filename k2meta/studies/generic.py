@@ -116,11 +116,14 @@ def _from_interval(
     a, b = (_log(low.values), _log(high.values)) if scale == "log" else (low.values, high.values)
     z = float(normal_ppf(0.5 + level / 2))
     out.sei = (b - a) / (2 * z)
-    method = f"SE = ({'log high - log low' if scale == 'log' else 'high - low'}) / (2 * {z:.4f}), {level:.0%} interval"
+    method = (
+        f"SE = ({'log high - log low' if scale == 'log' else 'high - low'}) / (2 * {z:.4f}), "
+        f"{level:.0%} interval"
+    )
     good = use & ~reversed_ & ~outside & np.isfinite(out.sei)
-    for i in np.flatnonzero(good):
+    for i in map(int, np.flatnonzero(good)):
         inputs = {"ci_low": float(low.values[i]), "ci_high": float(high.values[i]), "level": level}
-        out.conversions.append(Conversion(int(i), labels[i], "se", method, inputs, float(out.sei[i])))
+        out.conversions.append(Conversion(i, labels[i], "se", method, inputs, float(out.sei[i])))
     _doubt_scale(out, estimate, low, high, good, scale)
 
 
@@ -184,7 +187,7 @@ def _from_p(out: GenericEffects, p: Column, estimate: Column, use: BoolArray, la
         out.problems.append(
             _pair_problem(what, rows, texts, "an effect other than none, and p below 1", remedy)
         )
-    for i in np.flatnonzero(use & ~hopeless & np.isfinite(out.sei)):
+    for i in map(int, np.flatnonzero(use & ~hopeless & np.isfinite(out.sei))):
         inputs = {"estimate": float(estimate.values[i]), "p": float(p.values[i])}
         method = "SE = |effect| / z of the two-sided p-value (Cochrane Handbook 6.3.2)"
-        out.conversions.append(Conversion(int(i), labels[i], "se", method, inputs, float(out.sei[i])))
+        out.conversions.append(Conversion(i, labels[i], "se", method, inputs, float(out.sei[i])))

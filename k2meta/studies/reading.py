@@ -34,7 +34,7 @@ def read_table(
     delimiter: str | None = None,
     decimal: str = ".",
 ) -> pd.DataFrame:
-    """Read a CSV or TSV file with one header line.
+    r"""Read a CSV or TSV file with one header line.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def read_table(
     encoding : str, optional
         By default the byte-order mark decides, else UTF-8, else GB18030 when the bytes can hardly be anything
         else; a file that fits none of these is refused.
-    delimiter : {",", ";", "\\t"}, optional
+    delimiter : {",", ";", "\t"}, optional
         By default the one that gives every line as many fields as the header.
     decimal : {".", ","}
         The decimal mark.
@@ -50,30 +50,31 @@ def read_table(
     Returns
     -------
     DataFrame
-        A column is numeric when every field that is not missing is a number: ``int64`` for whole numbers without
-        gaps, else ``float64``. Missing are empty fields and, in numeric columns, ``NA``, ``N/A``, ``NaN``, ``nan``
-        and ``NULL``; in text columns only empty fields (``NA`` may be a label). Numbers with leading zeros (``007``)
-        stay text: they are codes. ``df.attrs`` holds ``file``, ``encoding`` and ``delimiter``.
+        A column is numeric when every field that is not missing is a number: ``int64`` for whole numbers
+        without gaps, else ``float64``. Missing are empty fields and, in numeric columns, ``NA``, ``N/A``,
+        ``NaN``, ``nan`` and ``NULL``; in text columns only empty fields (``NA`` may be a label). Numbers
+        with leading zeros (``007``) stay text: they are codes. ``df.attrs`` holds ``file``, ``encoding`` and
+        ``delimiter``.
 
     Raises
     ------
     DataError
-        For a missing, empty or undecodable file, a header with nameless, doubled or space-padded names, lines with
-        a wrong number of fields, an unclosed quote, decimal commas: with line and column.
+        For a missing, empty or undecodable file, a header with nameless, doubled or space-padded names,
+        lines with a wrong number of fields, an unclosed quote, decimal commas: with line and column.
     OptionError
         For an unknown encoding, delimiter or decimal mark.
 
     Notes
     -----
-    Nothing is stripped but the byte-order mark. Blank lines hold no study and are passed over. Spaces around a number
-    do not make it text; spaces in text are kept.
+    Nothing is stripped but the byte-order mark. Blank lines hold no study and are passed over. Spaces around
+    a number do not make it text; spaces in text are kept.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> folder = tempfile.TemporaryDirectory()
     >>> file = pathlib.Path(folder.name, "rows.csv")
-    >>> _ = file.write_text("study,events1,n1\\nA,2,23\\nB,,66\\n", encoding="utf-8")
+    >>> _ = file.write_text("study,events1,n1\nA,2,23\nB,,66\n", encoding="utf-8")
     >>> read_table(file)["events1"].tolist()
     [2.0, nan]
     >>> folder.cleanup()
@@ -155,7 +156,8 @@ def _records(text: str, delimiter: str, name: str) -> list[tuple[int, list[str]]
         elif "expected after" in reason:
             reason = f"a closing quote is not followed by a {_DELIMITERS[delimiter]} or the end of the line"
         raise DataError(
-            f"{name}, line {start}: {reason}. Expected quotes in pairs around a field (and doubled inside it). "
+            f"{name}, line {start}: {reason}. Expected quotes in pairs around a field (and doubled inside "
+            "it). "
             "Mend that line."
         ) from None
     return records
@@ -173,7 +175,7 @@ def _sniff(text: str, name: str) -> str:
         if width > 1:
             found[delimiter] = (sum(len(fields) == width for _, fields in records) / len(records), width)
     if not found:
-        return ","  # one column; or quotes that are broken for every delimiter, told by the caller's second reading
+        return ","  # one column; or broken quotes, which the caller's own reading will tell
     whole = {delimiter: width for delimiter, (share, width) in found.items() if share == 1}
     if len(whole) > 1:
         told = ", ".join(f"{_DELIMITERS[delimiter]} ({width} columns)" for delimiter, width in whole.items())
@@ -188,13 +190,15 @@ def _check_header(header: Sequence[str], name: str, line: int, delimiter: str) -
     nameless = [str(i + 1) for i, column in enumerate(header) if not column.strip()]
     if nameless:
         raise DataError(
-            f"{name}, line {line}: column {', '.join(nameless)} has no name. Expected a name for every column. "
+            f"{name}, line {line}: column {', '.join(nameless)} has no name. Expected a name for every "
+            "column. "
             f"Name it, or remove the extra {_DELIMITERS[delimiter]} from every line."
         )
     padded = [f"column {i + 1} is {column!r}" for i, column in enumerate(header) if column != column.strip()]
     if padded:
         raise DataError(
-            f"{name}, line {line}: spaces around names: {'; '.join(padded[:_NAMED])}. Expected names without them. "
+            f"{name}, line {line}: spaces around names: {'; '.join(padded[:_NAMED])}. Expected names "
+            "without them. "
             "Remove the spaces in the header."
         )
     seen: dict[str, int] = {}
@@ -218,7 +222,8 @@ def _check_widths(
     mark = _DELIMITERS[delimiter]
     raise DataError(
         f"{name}: wrong number of fields: {told}{more}. Expected {len(header)} fields, as in the header "
-        f"({header[0]!r} to {header[-1]!r}). Look for a missing {mark}, or put fields that contain a {mark} in quotes."
+        f"({header[0]!r} to {header[-1]!r}). Look for a missing {mark}, or put fields that contain a "
+        f"{mark} in quotes."
     )
 
 
@@ -231,7 +236,8 @@ def _typed(fields: Sequence[str], lines: Sequence[int], column: str, name: str, 
         points = [i for i, field in enumerate(bare) if "." in field and _NUMBER.fullmatch(field)]
         if points and any(_COMMA.fullmatch(field) for field in present):
             raise DataError(
-                f"{name}, line {lines[points[0]]}, column {column!r}: {fields[points[0]]!r} has a decimal point, other "
+                f"{name}, line {lines[points[0]]}, column {column!r}: {fields[points[0]]!r} has a decimal "
+                "point, other "
                 "fields have decimal commas. Expected one mark. Write them all alike."
             )
         bare = swapped
@@ -260,7 +266,9 @@ def _refuse_commas(bare: Sequence[str], lines: Sequence[int], column: str, name:
     if commas and all(_COMMA.fullmatch(field) or _NUMBER.fullmatch(field) for field in present):
         value = bare[commas[0]]
         raise DataError(
-            f"{name}, line {lines[commas[0]]}, column {column!r}: {value!r} has a comma. Expected a decimal point. "
-            f"Read the file with decimal=',' if {value.replace(',', '.')} is meant, or remove the comma if it "
+            f"{name}, line {lines[commas[0]]}, column {column!r}: {value!r} has a comma. Expected a "
+            "decimal point. "
+            f"Read the file with decimal=',' if {value.replace(',', '.')} is meant, or remove the comma if "
+            "it "
             f"separates thousands ({value.replace(',', '')})."
         )

@@ -41,7 +41,8 @@ def resolve_roles(spec: Measure, table: Table, roles: Mapping[str, Any]) -> dict
     for arm in ("1", "2"):
         if f"n{arm}" in given and f"nonevents{arm}" in given:
             raise OptionError(
-                f"both n{arm} and nonevents{arm} were given. Expected one of them: the size is events + nonevents. "
+                f"both n{arm} and nonevents{arm} were given. Expected one of them: the size is events + "
+                "nonevents. "
                 "Leave one out."
             )
     for role in known:
@@ -106,7 +107,8 @@ def _resolve_generic(raw: dict[str, tuple[str, Any]], table: Table) -> None:
             else "none was given"
         )
         raise DataError(
-            f"measure GEN needs the precision of each estimate from one source; {found}. Expected exactly one of: se; "
+            f"measure GEN needs the precision of each estimate from one source; {found}. Expected exactly "
+            "one of: se; "
             "var; ci_low + ci_high; p. Name the one you want, as in se='se'."
         )
     for role in chosen[0]:

@@ -48,7 +48,8 @@ def doubtful_sds(columns: Mapping[str, Column], use: BoolArray, same_unit: bool)
         rows = tuple(
             (
                 int(i),
-                f"read as SDs, {shown(s1[i])} and {shown(s2[i])} put the arms {z[i]:.1f} standard errors apart "
+                f"read as SDs, {shown(s1[i])} and {shown(s2[i])} put the arms {z[i]:.1f} standard errors "
+                "apart "
                 f"(p = {float(t_two_sided(z[i], n1[i] + n2[i] - 2)):.0e}); read as SEs, {z_if_se[i]:.1f}",
             )
             for i in np.flatnonzero(absurd)
@@ -138,7 +139,10 @@ def _too_alike(yi: FloatArray, sei: FloatArray, use: BoolArray, source: str, whe
     if lower_tail > 1e-4:
         return None
     worst = int(np.flatnonzero(keep)[0])
-    told = f"the effects of all {k} studies agree too well: Q = {q:.2g} on {k - 1} df, P(Q or less) = {lower_tail:.0e}"
+    told = (
+        f"the effects of all {k} studies agree too well: Q = {q:.2g} on {k - 1} df, P(Q or less) = "
+        f"{lower_tail:.0e}"
+    )
     guess = "SEs typed as variances" if source == "var" else "SDs typed as SEs"
     remedy = (
         "If these are standard errors give them as se=."
