@@ -217,7 +217,7 @@ def test_p_is_never_zero_and_never_wrong_by_half_a_digit(p, style):
 
 
 def test_impossible_p_is_refused():
-    with pytest.raises(DataError, match="1.2"):
+    with pytest.raises(DataError, match=r"1\.2"):
         format_p(1.2)
 
 
