@@ -7,6 +7,7 @@ type its card gives, and nothing is guessed.
 from __future__ import annotations
 
 import csv
+import io
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -58,8 +59,8 @@ def _read_card(name: str) -> dict[str, Any]:
 
 
 def _read_rows(name: str) -> tuple[list[str], list[list[str]]]:
-    with (_home() / name / "data.csv").open(encoding="utf-8", newline="") as handle:
-        header, *rows = csv.reader(handle)
+    text = (_home() / name / "data.csv").read_text(encoding="utf-8")
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
     return header, rows
 
 
@@ -177,7 +178,7 @@ def _typed(header: list[str], rows: list[list[str]], card: Mapping[str, Any]) ->
             columns[name] = cells
         else:
             numbers = pd.to_numeric(cells.where(cells != "", None)).astype(float)
-            whole = types[name] == "integer" and bool(numbers.notna().all())
+            whole = types[name] == "integer" and bool((numbers == numbers.round()).all())
             columns[name] = numbers.astype("int64") if whole else numbers
     return pd.DataFrame(columns)
 
