@@ -5,7 +5,7 @@
 # Only numbers and study labels are taken from metadat; columns get our names (1 = treatment,
 # 2 = control). For every data set the script writes all columns, the default analysis (measure, the
 # columns in each role, which rows) and metafor's yi and vi for those rows, with 17 digits.
-# tests/studies/test_datasets.py compares datasets/*/data.csv and effect_sizes() with it.
+# tests/studies/test_dataset_numbers.py compares datasets/*/data.csv and effect_sizes() with it.
 
 suppressMessages(library(metafor))
 library(metadat)
