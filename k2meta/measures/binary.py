@@ -31,6 +31,13 @@ LOGISTIC_SD = np.pi / np.sqrt(3.0)
 COX_FACTOR = 1.65
 
 
+def _log_ratio(first: FloatArray, second: FloatArray, gap: FloatArray) -> FloatArray:
+    """log(first/second), from their difference where they are close (log 1.00001 - log 1 is not exact)."""
+    near = np.abs(gap) < 0.5 * second
+    out: FloatArray = np.where(near, np.log1p(gap / second), np.log(first / second))
+    return out
+
+
 @measure("RR", "binary", ("risk ratio", "风险比（相对危险度）"), _ROLES, **_RATIO)
 def _risk_ratio(rows: Rows, settings: Settings) -> RawEffects:
     """Log risk ratio.
@@ -45,12 +52,13 @@ def _risk_ratio(rows: Rows, settings: Settings) -> RawEffects:
     a, b, c, d = corrected_tables(rows, settings)
     n1, n2 = a + b, c + d
     # b/(a n1) is 1/a - 1/n1 without the cancellation when nearly everybody has the event
-    return np.log(a / n1) - np.log(c / n2), b / (a * n1) + d / (c * n2)
+    yi = _log_ratio(a * n2, c * n1, a * d - b * c)
+    return yi, b / (a * n1) + d / (c * n2)
 
 
 def _log_odds_ratio(rows: Rows, settings: Settings) -> RawEffects:
     a, b, c, d = corrected_tables(rows, settings)
-    return np.log(a / b) - np.log(c / d), 1 / a + 1 / b + 1 / c + 1 / d
+    return _log_ratio(a * d, b * c, a * d - b * c), 1 / a + 1 / b + 1 / c + 1 / d
 
 
 @measure("OR", "binary", ("odds ratio", "比值比"), _ROLES, **_RATIO)
@@ -91,7 +99,7 @@ def _risk_difference(rows: Rows, settings: Settings) -> RawEffects:
     p1, p2 = a / n1, c / n2
     yi = p1 - p2
     if settings.vtype == "AV":
-        p1, p2 = weighted_mean(p1, n1, yi), weighted_mean(p2, n2, yi)
+        p1, p2 = weighted_mean(p1, n1), weighted_mean(p2, n2)
         return yi, p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2
     less = 1.0 if settings.vtype == "UB" else 0.0
     return yi, p1 * (b / n1) / (n1 - less) + p2 * (d / n2) / (n2 - less)

@@ -95,16 +95,20 @@ def measure(
     return build
 
 
-def weighted_mean(values: FloatArray, weights: FloatArray, use: FloatArray) -> FloatArray:
-    """Average over the studies that have an effect, for the ``"AV"`` variances.
+def weighted_mean(values: FloatArray, weights: FloatArray, use: FloatArray | None = None) -> FloatArray:
+    """Average over studies, for the ``"AV"`` variances.
 
     Parameters
     ----------
     values, weights : ndarray, shape (k,)
-    use : ndarray, shape (k,)
-        The effects: studies where they are not finite are left out.
+        Studies where either is not finite are left out.
+    use : ndarray, shape (k,), optional
+        Studies where it is not finite are left out too. Give the effects where the average means
+        nothing without one; leave it away where a study without an effect still informs the
+        average (a proportion of 0 under the log).
     """
-    keep = np.isfinite(use) & np.isfinite(values) & np.isfinite(weights)
-    total = np.sum(np.where(keep, weights, 0.0))
-    out: FloatArray = np.sum(np.where(keep, values * weights, 0.0)) / total
+    keep = np.isfinite(values) & np.isfinite(weights)
+    if use is not None:
+        keep &= np.isfinite(use)
+    out: FloatArray = np.sum(np.where(keep, values * weights, 0.0)) / np.sum(np.where(keep, weights, 0.0))
     return out

@@ -67,7 +67,7 @@ def _hedges(
         return g, j * j * (base + d * d / (2 * size))
     if vtype == "UB":
         return g, base + unbiased_variance_share(df) * g * g
-    centre = weighted_mean(g, n1 + n2, g) if vtype == "AV" else g
+    centre = weighted_mean(g, n1 + n2) if vtype == "AV" else g
     return g, base + centre * centre / (2 * size)
 
 

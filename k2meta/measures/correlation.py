@@ -52,7 +52,7 @@ def unbiased_correlation(r: FloatArray, n: FloatArray) -> FloatArray:
 
 def _large_sample(r: FloatArray, n: FloatArray, settings: Settings) -> FloatArray:
     """(1 - rho^2)^2 / (n - 1) with the study's own (LS) or the average (AV) correlation."""
-    rho = weighted_mean(r, n, r) if settings.vtype == "AV" else r
+    rho = weighted_mean(r, n) if settings.vtype == "AV" else r
     out: FloatArray = ((1.0 - rho) * (1.0 + rho)) ** 2 / (n - 1.0)
     return out
 

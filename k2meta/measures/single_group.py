@@ -36,7 +36,7 @@ def _raw_proportion(rows: Rows, settings: Settings) -> RawEffects:
     if settings.vtype == "UB":
         return p, p * ((n - x) / n) / (n - 1)
     if settings.vtype == "AV":
-        mean = weighted_mean(p, n, p)
+        mean = weighted_mean(p, n)
         return p, mean * (1 - mean) / n
     return p, p * ((n - x) / n) / n
 
@@ -63,7 +63,7 @@ def _log_proportion(rows: Rows, settings: Settings) -> RawEffects:
     x, n = corrected_proportion(rows, settings)
     yi = np.log(x / n)
     if settings.vtype == "AV":
-        p = weighted_mean(x / n, n, yi)
+        p = weighted_mean(x / n, n)
         return yi, (1 - p) / (p * n)
     return yi, (n - x) / (x * n)
 
@@ -90,7 +90,7 @@ def _log_odds(rows: Rows, settings: Settings) -> RawEffects:
     x, n = corrected_proportion(rows, settings)
     yi = np.log(x / (n - x))
     if settings.vtype == "AV":
-        p = weighted_mean(x / n, n, yi)
+        p = weighted_mean(x / n, n)
         return yi, 1 / (p * n) + 1 / ((1 - p) * n)
     return yi, 1 / x + 1 / (n - x)
 

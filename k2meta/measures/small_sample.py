@@ -69,5 +69,6 @@ def unbiased_variance_share(m: FloatArray) -> FloatArray:
     doi:10.1037/0033-2909.93.2.388
     """
     m = np.asarray(m, dtype=np.float64)
-    out: FloatArray = -np.expm1(np.log1p(-2.0 / m) - 2.0 * log_bias_factor(m))
+    with np.errstate(divide="ignore", invalid="ignore"):  # m = 2 has log 0, smaller m no value
+        out: FloatArray = -np.expm1(np.log1p(-2.0 / m) - 2.0 * log_bias_factor(m))
     return out

@@ -76,8 +76,8 @@ def _variance(cells: tuple[FloatArray, ...], h: FloatArray, k: FloatArray, angle
         + (a + c) * (b + d) * column**2
         + (a + b) * (c + d) * row**2
         + 2.0 * (a * d - b * c) * row * column
-        - (a * b - c * d) * row
-        - (a * c - b * d) * column
+        - (a * b - c * d) * column
+        - (a * c - b * d) * row
     )
     out: FloatArray = spread / total**3 / density**2
     return out
