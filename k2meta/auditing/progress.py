@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-__all__ = ["Step", "progress_of"]
+__all__ = ["Step", "progress_of", "silent"]
 
 PATIENCE = 1.0  # seconds of silence before lines are written where no bar can be drawn
 
@@ -20,7 +20,8 @@ class Step(Protocol):
         """Say which step begins."""
 
 
-def _silent(label: str) -> None:
+def silent(label: str) -> None:
+    """Show nothing."""
     del label
 
 
@@ -53,7 +54,7 @@ def progress_of(total: int, show: bool | None = None) -> Iterator[Step]:
         second, from the second second on.
     """
     if show is False:
-        yield _silent
+        yield silent
         return
     if not sys.stderr.isatty():
         yield _Lines(total)

@@ -15,7 +15,7 @@ from k2meta.tables.table import Column, Table
 if TYPE_CHECKING:
     from k2meta.models.result import MetaResult
 
-__all__ = ["fit_record", "fits_table"]
+__all__ = ["fit_record", "fits_table", "study_records"]
 
 _HEADS = {
     "label": ("Analysis", "分析"),
@@ -79,6 +79,37 @@ def fit_record(fit: MetaResult, label: str = "") -> dict[str, Any]:
         "pi_high": float(natural[4]),
         "method": short_method(fit),
     }
+
+
+def study_records(fit: MetaResult) -> list[dict[str, Any]]:
+    """Give each pooled study's effect and interval on the natural scale, and its weight in percent.
+
+    Returns
+    -------
+    list of dict
+        ``row`` (position in the data, from 0), ``study, estimate, ci_low, ci_high, weight`` and, on
+        the analysis scale, ``yi, vi``.
+    """
+    from k2meta.kernels.distributions import normal_ppf
+    from k2meta.measures import get_measure
+
+    effects = fit.effects
+    margin = float(normal_ppf(0.5 + fit.options.level / 2.0)) * effects.sei
+    limits = np.stack([effects.yi, effects.yi - margin, effects.yi + margin])
+    estimate, low, high = get_measure(effects.measure).to_natural(limits)
+    return [
+        {
+            "row": int(effects.row[i]),
+            "study": effects.study[i],
+            "estimate": float(estimate[i]),
+            "ci_low": float(low[i]),
+            "ci_high": float(high[i]),
+            "weight": float(fit.weights[i]),
+            "yi": float(effects.yi[i]),
+            "vi": float(effects.vi[i]),
+        }
+        for i in range(effects.k)
+    ]
 
 
 def fits_table(

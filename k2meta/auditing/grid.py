@@ -1,0 +1,73 @@
+"""The conventions under which a printed pooled result may have been computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from k2meta.models.conventions import CONVENTIONS
+from k2meta.models.univariate import meta_analysis
+
+if TYPE_CHECKING:
+    from k2meta.models.result import MetaResult
+    from k2meta.studies.effects import Effects
+
+__all__ = ["GRID", "Choice", "fit_grid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to pool.
+
+    Attributes
+    ----------
+    label : str
+        What a reader sees.
+    fit : callable
+        ``fit(effects) -> MetaResult``.
+    counts_only : bool
+        Whether it needs 2 x 2 tables.
+    """
+
+    label: str
+    fit: Callable[[Effects], MetaResult]
+    counts_only: bool = False
+
+
+def _random(tau2: str, test: str) -> Choice:
+    return Choice(f"random, {tau2}, {test}", lambda e: meta_analysis(e, tau2=tau2, test=test))
+
+
+def _convention(name: str) -> Choice:
+    record = CONVENTIONS[name]
+    label = f"random, {record.tau2}, {record.test} (as {name})"
+    return Choice(label, lambda e: meta_analysis(e, convention=name))
+
+
+def _mantel_haenszel(convention: str) -> Choice:
+    def fit(effects: Effects) -> MetaResult:
+        from k2meta.models.stratified import fit_stratified
+
+        return fit_stratified(effects, "Mantel-Haenszel", convention=convention)
+
+    return Choice(f"common, Mantel-Haenszel (as {convention})", fit, counts_only=True)
+
+
+# One row for each way: conventions first, then the combinations that none of them makes.
+GRID: tuple[Choice, ...] = (
+    _mantel_haenszel("revman5"),
+    _mantel_haenszel("metafor"),
+    Choice("common, inverse variance", lambda e: meta_analysis(e, model="common")),
+    _convention("revman5"),
+    _convention("metafor"),
+    _convention("revman2025"),
+    _random("DL", "knapp-hartung"),
+    _random("REML", "knapp-hartung-adhoc"),
+)
+
+
+def fit_grid(effects: Effects) -> Mapping[str, MetaResult]:
+    """Pool the same effects in every way that fits their measure, by label."""
+    counts = "events1" in effects.roles and effects.measure in {"RR", "OR", "RD"}
+    return {choice.label: choice.fit(effects) for choice in GRID if counts or not choice.counts_only}
