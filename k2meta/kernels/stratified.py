@@ -248,9 +248,10 @@ def _expected_cell(row: FloatArray, other: FloatArray, column: FloatArray, psi: 
     """Cell A of a table with fixed margins and odds ratio psi.
 
     A (other - column + A) = psi (row - A)(column - A), where ``row`` and ``column`` are the
-    margins A lies in and ``other`` is the other row. The quadratic (1 - psi) A^2 + q A - psi row column = 0 has one root inside the table. It is
-    written so that nothing cancels: the discriminant is a sum of non-negative terms, and the
-    conjugate form is used where q is positive (psi = 1 needs no special case).
+    margins A lies in and ``other`` is the other row: a quadratic in A,
+    ``(1 - psi) A^2 + q A - psi row column = 0``, with one root inside the table. It is written
+    so that nothing cancels: the discriminant is a sum of non-negative terms, and the conjugate
+    form is used where q is positive (psi = 1 needs no special case).
     """
     q = other - column + psi * (row + column)
     rest = row + other - column
