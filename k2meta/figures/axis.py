@@ -297,9 +297,7 @@ def _log_minor(low: float, high: float, labelled: Sequence[float]) -> tuple[floa
         return ()
     known = [math.log(v) for v in labelled]
     grid = (math.log(v) for v in _decade_ticks(low, high, range(1, 10)))
-    return tuple(
-        p for p in grid if low - _EPS <= p <= high + _EPS and all(abs(p - q) > _EPS for q in known)
-    )
+    return tuple(p for p in grid if low - _EPS <= p <= high + _EPS and all(abs(p - q) > _EPS for q in known))
 
 
 def _thin(ticks: list[Tick], anchor: float | None, ends: tuple[float, float], fit: _Fit) -> list[Tick]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from k2meta.figures.model import Row
+
 __all__ = ["Item", "Layout", "Page", "PlotBox", "Segments", "Shape", "Squares", "Stroke", "Text"]
 
 Space = Literal["page", "plot"]
@@ -137,6 +139,10 @@ class Layout:
         Whether study labels were wrapped.
     ticks : tuple of (float, str)
         Position on the analysis scale, label.
+    rows : tuple of Row
+        The rows as laid out; the numbers in ``Page.rows`` point here.
+    columns : tuple of str
+        Keys of the columns shown, left to right.
     """
 
     pages: tuple[Page, ...]
@@ -145,3 +151,5 @@ class Layout:
     merged: bool
     wrapped: bool
     ticks: tuple[tuple[float, str], ...]
+    rows: tuple[Row, ...]
+    columns: tuple[str, ...]

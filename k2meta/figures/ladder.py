@@ -24,6 +24,7 @@ from k2meta.figures.themes import MM, Theme
 __all__ = ["Fit", "fit_columns"]
 
 STEP = 0.25
+WORD = 0.45  # share of the page that one unbreakable word of a label may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,31 @@ def _sizes(theme: Theme) -> Iterator[float]:
     yield theme.min_size
 
 
-def _variants(model: FigureModel) -> Iterator[tuple[tuple[Column, ...], bool, bool, tuple[str, ...]]]:
-    """Columns, whether merged, whether labels may wrap, keys dropped."""
-    yield model.columns, False, False, ()
-    yield model.columns, False, True, ()
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """One rung: columns, whether merged, share of the page that a long word may take, keys dropped."""
+
+    columns: tuple[Column, ...]
+    merged: bool
+    label_share: float | None
+    dropped: tuple[str, ...] = ()
+
+
+def _variants(model: FigureModel) -> Iterator[_Variant]:
+    yield _Variant(model.columns, False, None)
+    yield _Variant(model.columns, False, WORD)
     columns, merged = model.columns, model.merged != model.columns
     if merged:
         columns = model.merged
-        yield columns, True, True, ()
+        yield _Variant(columns, True, WORD)
     dropped: tuple[str, ...] = ()
     for number in sorted({c.drop for c in columns if c.drop}):
         dropped += tuple(c.key for c in columns if c.drop == number)
-        rest = tuple(c for c in columns if c.drop == 0 or c.drop > number)
-        yield rest, merged, True, dropped
+        rest = tuple(c for c in columns if c.drop != number)
+        yield _Variant(rest, merged, WORD, dropped)
+        columns = rest
+    # as a last resort, words longer than a fifth of the page are cut
+    yield _Variant(columns, merged, 0.2, dropped)
 
 
 def fit_columns(model: FigureModel, theme: Theme, width: float) -> Fit:
@@ -74,22 +87,20 @@ def fit_columns(model: FigureModel, theme: Theme, width: float) -> Fit:
     LayoutError
         When nothing helps; the message gives the millimetres needed.
     """
-    limit = 0.45 * width
-    last: tuple[Column, ...] = model.columns
-    for columns, merged, wrapped, dropped in _variants(model):
-        last = columns
+    last = model.columns
+    for rung in _variants(model):
+        last = rung.columns
+        limit = None if rung.label_share is None else rung.label_share * width
         for size in _sizes(theme):
-            placed = place_columns(
-                model, columns, theme, width, size, label_limit=limit if wrapped else None
-            )
+            placed = place_columns(model, rung.columns, theme, width, size, label_limit=limit)
             if placed is not None:
-                if dropped:
-                    _warn(model, dropped, width)
-                return Fit(placed, merged, wrapped, dropped)
+                if rung.dropped:
+                    _warn(rung.dropped, width)
+                return Fit(placed, rung.merged, limit is not None, rung.dropped)
     raise LayoutError(_needed(model, last, theme, width))
 
 
-def _warn(model: FigureModel, dropped: tuple[str, ...], width: float) -> None:
+def _warn(dropped: tuple[str, ...], width: float) -> None:
     names = ", ".join(dropped)
     warnings.warn(
         f"the page of {width / MM:.4g} mm is too narrow for every column - left out: {names} - "
@@ -103,10 +114,11 @@ def _needed(model: FigureModel, columns: tuple[Column, ...], theme: Theme, width
     size = theme.min_size
     gaps = Gaps.of(width)
     widths = natural_widths(model, columns, size)
-    widths["study"] = min(widths["study"], label_floor(model, size, 0.45 * width))
+    widths["study"] = min(widths["study"], label_floor(model, size, 0.2 * width))
     least = sum(widths.values()) + gaps.column * len(columns) + 2 * gaps.pad + max(24 * MM, 0.18 * width)
     need = least / MM
     return (
         f"a page of {width / MM:.4g} mm is too narrow even at {size:g} pt with only the columns "
-        f"{', '.join(c.key for c in columns)} - about {need:.0f} mm are needed - take a wider page or shorter labels"
+        f"{', '.join(c.key for c in columns)} - about {need:.0f} mm are needed - take a wider page or "
+        "shorter labels"
     )

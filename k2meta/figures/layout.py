@@ -110,7 +110,8 @@ def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = Fal
             stacklevel=2,
         )
     ticks = tuple((tick.position, tick.label) for tick in sheet.axis.ticks)
-    return Layout(laid, fit.columns.size, fit.dropped, fit.merged, fit.wrapped, ticks)
+    keys = tuple(box.column.key for box in fit.columns.boxes)
+    return Layout(laid, fit.columns.size, fit.dropped, fit.merged, fit.wrapped, ticks, model.rows, keys)
 
 
 def _compose(sheet: _Sheet, rows: Sequence[Numbered], *, first: bool, last: bool) -> Page:
@@ -129,9 +130,7 @@ def _compose(sheet: _Sheet, rows: Sequence[Numbered], *, first: bool, last: bool
     top = y + head_height(model, columns) + 0.25 * size
     boxes = row_boxes(rows, columns, theme, top)
     bottom = (boxes[-1].top + boxes[-1].height if boxes else top) + 0.2 * size
-    plot = PlotBox(
-        columns.plot_left, top, columns.plot_width, bottom - top, sheet.axis.low, sheet.axis.high
-    )
+    plot = PlotBox(columns.plot_left, top, columns.plot_width, bottom - top, sheet.axis.low, sheet.axis.high)
     items.extend(draw_reference(model, boxes, plot))
     items.extend(draw_rows(boxes, columns))
     items.extend(draw_marks(model, boxes, plot, theme, sheet.pitch))

@@ -9,7 +9,7 @@ from functools import partial
 from k2meta.figures.faces import trailing_blank
 from k2meta.figures.model import Column, FigureModel, Row, Runs, plain_text
 from k2meta.figures.themes import MM, Theme
-from k2meta.figures.wrapping import longest_piece, runs_width, wrap_balanced
+from k2meta.figures.wrapping import WidthOf, longest_piece, runs_width, wrap_balanced
 
 __all__ = ["ColumnBox", "Columns", "Gaps", "cell_width", "indent_of", "place_columns", "spanning"]
 
@@ -52,6 +52,8 @@ class Columns:
         Room for study labels, pt.
     arm_lines : mapping of int to list of Runs
         Arm names, broken to their spans.
+    heads : mapping of str to tuple of Runs
+        Heads of the columns, broken to their widths.
     notes_right : float
         Right edge for lines of text that run under the columns left of the plot.
     """
@@ -62,6 +64,7 @@ class Columns:
     plot_width: float
     label_width: float
     arm_lines: Mapping[int, tuple[Runs, ...]]
+    heads: Mapping[str, tuple[Runs, ...]]
     notes_right: float
 
     def box(self, key: str) -> ColumnBox:
@@ -87,11 +90,22 @@ def cell_width(runs: Runs, size: float, align: str) -> float:
     return width
 
 
+def _head_need(line: Runs, width_of: WidthOf, size: float) -> float:
+    """Least width of a line of a head: short ones keep one line, others take two, very long ones three."""
+    width = width_of(line)
+    if width <= 4.5 * size:
+        return width
+    return max(longest_piece(line, width_of), width * (0.55 if width <= 20 * size else 0.38))
+
+
 def natural_widths(model: FigureModel, columns: tuple[Column, ...], size: float) -> dict[str, float]:
-    """Width of each column without any wrapping, pt."""
+    """Width of each column with unwrapped cells, pt; heads are broken to fit over them."""
+    width_of = partial(runs_width, size=size)
     widths = {}
     for column in columns:
-        need = max((runs_width(line, size) for line in column.head), default=0.0)
+        need = max((_head_need(line, width_of, size) for line in column.head), default=0.0)
+        if column.key == "study":
+            need = max((width_of(line) for line in column.head), default=0.0)
         for row in model.rows:
             runs = row.cells.get(column.key)
             if runs and not (column.key == "study" and spanning(row)):
@@ -102,9 +116,9 @@ def natural_widths(model: FigureModel, columns: tuple[Column, ...], size: float)
 
 
 def label_floor(model: FigureModel, size: float, cap: float) -> float:
-    """Narrowest width for wrapped study labels: the longest word, at least 7 em, at most the cap."""
+    """Narrowest width for wrapped study labels: the longest word, at least 5 em, at most the cap."""
     width_of = partial(runs_width, size=size)
-    need = 7.0 * size
+    need = 5.0 * size
     for row in model.rows:
         runs = row.cells.get("study")
         if runs and not spanning(row):
@@ -217,4 +231,13 @@ def _positions(
         x += gap
         boxes.append(ColumnBox(column, x, widths[column.key]))
         x += widths[column.key]
-    return Columns(size, tuple(boxes), plot_left, plot, label, arm_lines, notes_right)
+    heads = {box.column.key: _broken_head(box.column, widths[box.column.key], size) for box in boxes}
+    return Columns(size, tuple(boxes), plot_left, plot, label, arm_lines, heads, notes_right)
+
+
+def _broken_head(column: Column, width: float, size: float) -> tuple[Runs, ...]:
+    width_of = partial(runs_width, size=size)
+    lines: list[Runs] = []
+    for line in column.head:
+        lines.extend(wrap_balanced(line, width + 0.01, width_of))
+    return tuple(lines)

@@ -27,9 +27,7 @@ def draw_axis(
     ``page`` holds the left and right edge between which text may stand.
     """
     y = plot.top + plot.height
-    items: list[Item] = [
-        Stroke(((plot.left, y), (plot.left + plot.width, y)), 0.6, "black", "k2:bg:axis")
-    ]
+    items: list[Item] = [Stroke(((plot.left, y), (plot.left + plot.width, y)), 0.6, "black", "k2:bg:axis")]
     for number, position in enumerate(axis.minor):
         x = plot.x(position)
         items.append(Stroke(((x, y), (x, y + MINOR)), 0.4, "black", f"k2:bg:minor:{number}"))
@@ -75,7 +73,9 @@ def _favours(
     """Left label ends before the null, right label starts after it; below each other where they must."""
     width_of = partial(runs_width, size=size)
     null = model.scale.null
-    middle = plot.x(null) if null is not None and plot.low <= null <= plot.high else plot.left + plot.width / 2
+    middle = (
+        plot.x(null) if null is not None and plot.low <= null <= plot.high else plot.left + plot.width / 2
+    )
     arrow = 1.9 * size if theme.favours_arrows else 0.0
     sides = (
         (model.favours[0], middle - 0.6 * size - page[0], -1),
@@ -120,7 +120,7 @@ def _arrow(edge: float, base: float, size: float, sign: int) -> Iterator[Item]:
 
 def draw_notes(
     statistics: Sequence[Line],
-    footnotes: Sequence[Runs],
+    footnotes: Sequence[Line],
     top: float,
     size: float,
     small: float,
@@ -138,7 +138,7 @@ def draw_notes(
     if statistics and footnotes:
         y += 0.5 * small
     for number, note in enumerate(footnotes):
-        for line in wrap(note, room, partial(runs_width, size=small)):
+        for line in wrap_segments(note, room, partial(runs_width, size=small)):
             y += LEADING * small
             gid = f"k2:text:footnote:{number}"
             items.extend(place_text(line, page[0], page[1], y, small, "left", gid))

@@ -36,7 +36,9 @@ def draw_reference(model: FigureModel, boxes: Sequence[RowBox], plot: PlotBox) -
         yield Stroke(((null, plot.top), (null, bottom)), 0.6, "black", "k2:bg:null", "plot")
     for number, value in enumerate(model.pooled_lines):
         if plot.low <= value <= plot.high:
-            ends = [b.centre for b in boxes if b.row.kind == "pooled" and b.row.level == 0 and b.row.x == value]
+            ends = [
+                b.centre for b in boxes if b.row.kind == "pooled" and b.row.level == 0 and b.row.x == value
+            ]
             end = ends[-1] if ends else bottom
             gid = f"k2:bg:pooled:{number}"
             yield Stroke(((value, plot.top), (value, end)), 0.5, "#555555", gid, "plot", (3.0, 2.0))
@@ -82,31 +84,30 @@ def _interval(index: int, box: RowBox, plot: PlotBox, theme: Theme) -> Iterator[
     yield from _arrows(index, box, plot, theme.interval, outside=False)
 
 
-def _inner_lines(
-    squares: Squares, rows: list[tuple[int, RowBox]], plot: PlotBox, pitch: float
-) -> Iterator[Item]:
-    """White interval inside each square, and the estimate's tick: dark where it leaves the square."""
+def _inner_lines(squares: Squares, rows: list[tuple[int, RowBox]], plot: PlotBox) -> Iterator[Item]:
+    """White interval inside each square, which would otherwise hide it."""
     per_point = (plot.high - plot.low) / plot.width
-    inner, dark, light = [], [], []
-    tall = 0.45 * pitch / 2
+    lines = []
     for (_, box), area, shown in zip(rows, squares.area, squares.shown, strict=True):
-        if not shown:
-            continue
-        half = math.sqrt(area) / 2
-        low = max(box.row.lo, plot.low, box.row.x - half * per_point)
-        high = min(box.row.hi, plot.high, box.row.x + half * per_point)
-        if high > low:
-            inner.append(((low, box.centre), (high, box.centre)))
-        x, y = box.row.x, box.centre
-        light.append(((x, y - min(tall, half)), (x, y + min(tall, half))))
-        if half < tall:
-            dark.extend([((x, y - tall), (x, y - half)), ((x, y + half), (x, y + tall))])
-    if dark:
-        yield Segments(tuple(dark), 0.6, "black", "k2:estimate-tick")
-    if inner:
-        yield Segments(tuple(inner), INTERVAL, "white", "k2:interval-inside")
-    if light:
-        yield Segments(tuple(light), 0.6, "white", "k2:estimate-tick-inside")
+        half = math.sqrt(area) / 2 * per_point
+        low = max(box.row.lo, plot.low, box.row.x - half)
+        high = min(box.row.hi, plot.high, box.row.x + half)
+        if shown and high > low:
+            lines.append(((low, box.centre), (high, box.centre)))
+    if lines:
+        yield Segments(tuple(lines), INTERVAL, "white", "k2:interval-inside")
+
+
+def _ticks(squares: Squares, rows: list[tuple[int, RowBox]], theme: Theme, pitch: float) -> Iterator[Item]:
+    """A tick at each estimate, under the squares: it shows where a square is too small to be seen."""
+    half = 0.45 * pitch / 2
+    lines = [
+        ((box.row.x, box.centre - half), (box.row.x, box.centre + half))
+        for (_, box), shown in zip(rows, squares.shown, strict=True)
+        if shown
+    ]
+    if lines:
+        yield Segments(tuple(lines), 0.6, theme.interval, "k2:estimate-tick")
 
 
 def _whiskers(index: int, box: RowBox, plot: PlotBox, theme: Theme, pitch: float) -> Iterator[Item]:
@@ -154,8 +155,9 @@ def draw_marks(
             yield from _whiskers(index, box, plot, theme, pitch)
     squares = _squares(model, studies, plot, theme, pitch)
     if squares is not None:
+        yield from _ticks(squares, studies, theme, pitch)
         yield squares
-        yield from _inner_lines(squares, studies, plot, pitch)
+        yield from _inner_lines(squares, studies, plot)
     for index, box in rows:
         if box.row.kind == "pooled":
             yield from _diamond(index, box, plot, theme, pitch)

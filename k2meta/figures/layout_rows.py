@@ -118,37 +118,48 @@ class _HeadSizes:
 
 def _head_sizes(columns: Columns, plot_lines: int) -> _HeadSizes:
     step = LEADING * columns.size
-    lines = [len(b.column.head) for b in columns.boxes]
-    arm_lines = [len(b.column.head) for b in columns.boxes if b.column.arm in columns.arm_lines]
+    lines = [len(head) for head in columns.heads.values()]
+    arm_lines = [len(columns.heads[b.column.key]) for b in columns.boxes if b.column.arm in columns.arm_lines]
     own = max(arm_lines, default=0) * step
     names = max((len(v) for v in columns.arm_lines.values()), default=0)
     with_names = own + names * step + 0.35 * columns.size if names else 0.0
     return _HeadSizes(own, max(max(lines, default=1) * step, with_names, plot_lines * step))
 
 
+def _plot_head(model: FigureModel, columns: Columns) -> list[Runs]:
+    """Lines over the plot, broken to its width."""
+    width_of = partial(runs_width, size=columns.size)
+    lines: list[Runs] = []
+    for line in model.plot_head:
+        lines.extend(wrap_balanced(line, columns.plot_width, width_of))
+    return lines
+
+
 def head_height(model: FigureModel, columns: Columns) -> float:
     """Height of the head in pt, down to its rule."""
-    return _head_sizes(columns, len(model.plot_head)).total + 0.45 * columns.size
+    return _head_sizes(columns, len(_plot_head(model, columns))).total + 0.45 * columns.size
 
 
 def draw_head(model: FigureModel, columns: Columns, theme: Theme, top: float, width: float) -> Iterator[Item]:
     """Head texts bottom-aligned, arm names centred over their span with a rule, rule under all."""
     size = columns.size
     step = LEADING * size
-    sizes = _head_sizes(columns, len(model.plot_head))
+    sizes = _head_sizes(columns, len(_plot_head(model, columns)))
     bottom = top + sizes.total - 0.22 * size  # last baseline
     for box in columns.boxes:
         gid = f"k2:text:head:{box.column.key}"
-        y = bottom - step * (len(box.column.head) - 1)
-        for line in box.column.head:
+        head = columns.heads[box.column.key]
+        y = bottom - step * (len(head) - 1)
+        for line in head:
             yield from place_text(line, box.left, box.left + box.width, y, size, box.column.align, gid)
             y += step
     for arm, names in columns.arm_lines.items():
         span = [b for b in columns.boxes if b.column.arm == arm]
         yield from _draw_arm(span, names, bottom - sizes.own, size, arm)
-    y = bottom - step * (len(model.plot_head) - 1)
+    over_plot = _plot_head(model, columns)
+    y = bottom - step * (len(over_plot) - 1)
     left, right = columns.plot_left, columns.plot_left + columns.plot_width
-    for line in model.plot_head:
+    for line in over_plot:
         yield from place_text(line, left, right, y, size, "centre", "k2:text:head:plot")
         y += step
     if theme.top_rule:

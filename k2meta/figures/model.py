@@ -192,7 +192,7 @@ class FigureModel:
         Below the axis, left and right of the null; both blank for none.
     statistics : tuple of Line
         Overall heterogeneity, effect and subgroup tests, each as segments.
-    footnotes : tuple of Runs
+    footnotes : tuple of Line
     pooled_lines : tuple of float
         Where dashed reference lines stand, on the analysis scale.
     band : pair of float or None
@@ -219,7 +219,7 @@ class FigureModel:
     plot_head: tuple[Runs, ...] = ()
     favours: tuple[Runs, Runs] = (BLANK, BLANK)
     statistics: tuple[Line, ...] = ()
-    footnotes: tuple[Runs, ...] = ()
+    footnotes: tuple[Line, ...] = ()
     pooled_lines: tuple[float, ...] = ()
     band: tuple[float, float] | None = None
     xlim: tuple[float, float] | None = None

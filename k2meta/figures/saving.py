@@ -77,7 +77,9 @@ def _svg(figure: K2Figure, render: Render, dpi: float) -> bytes:
     buffer = io.BytesIO()
     render(buffer, format="svg", dpi=dpi, metadata=metadata)
     text = buffer.getvalue().decode("utf-8")
-    attributes = f'<svg role="img" aria-labelledby="k2-title k2-desc" xml:lang="{LANGUAGE_TAGS[figure.lang]}" '
+    attributes = (
+        f'<svg role="img" aria-labelledby="k2-title k2-desc" xml:lang="{LANGUAGE_TAGS[figure.lang]}" '
+    )
     text = text.replace("<svg ", attributes, 1)
     title = f'<title id="k2-title">{escape(figure.title)}</title>'
     described = f'{title}\n <desc id="k2-desc">{escape(figure.alt_text)}</desc>'
@@ -177,7 +179,8 @@ def save_figure(
         path.write_bytes(data)
     except FileNotFoundError:
         raise OutputError(
-            f"{path} - the folder {path.parent} does not exist - expected an existing folder - create it first"
+            f"{path} - the folder {path.parent} does not exist - expected an existing folder - "
+            "create it first"
         ) from None
     except OSError as problem:
         raise OutputError(

@@ -13,6 +13,7 @@ __all__ = ["WidthOf", "join_runs", "longest_piece", "runs_width", "wrap", "wrap_
 # Characters that must not begin a line, and characters that must not end one.
 _NOT_FIRST = frozenset("，。；：、）》」』】？！%～·’”,.;:)]!?")
 _NOT_LAST = frozenset("（《「『【‘“([")
+_JOINTS = frozenset("-–/")  # a Latin word may be broken after these
 
 WidthOf = Callable[[Runs], float]
 
@@ -50,27 +51,29 @@ def join_runs(runs: Sequence[Run]) -> Runs:
 def _may_break(before: str, after: str) -> bool:
     """Whether a line may end between two characters that are not blanks."""
     if not (is_han(before) or is_han(after)):
-        return False
+        return False  # between Latin letters only after a hyphen or slash, see _pieces
     return after not in _NOT_FIRST and before not in _NOT_LAST
 
 
 def _pieces(runs: Runs, *, anywhere: bool = False) -> list[_Piece]:
     pieces: list[_Piece] = []
     current: list[Run] = []
-    blank = ""
-    last = ""
+    blank = last = piece_text = ""
     for item in runs:
         for char in item.text:
             if char == " ":
                 if current:
                     pieces.append(_Piece(join_runs(current), blank))
-                    current, blank = [], ""
+                    current, blank, piece_text = [], "", ""
                 blank += " "
             else:
-                if current and (anywhere or _may_break(last, char)):
+                joint = last in _JOINTS and char.isalpha() and current and len(piece_text) > 2
+                if current and (anywhere or joint or _may_break(last, char)):
                     pieces.append(_Piece(join_runs(current), blank))
                     current, blank = [], ""
+                    piece_text = ""
                 current.append(Run(char, item.bold, item.italic))
+                piece_text += char
             last = char
     if current:
         pieces.append(_Piece(join_runs(current), blank))
@@ -126,7 +129,13 @@ def wrap_balanced(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
     best = wrap(runs, width, width_of)
     if len(best) < 2:
         return best
-    low, high = width_of(runs) / len(best) * 0.9, width
+    # never under the longest word: cutting words would be a way to even lines out, too
+    low, high = max(width_of(runs) / len(best) * 0.9, longest_piece(runs, width_of)), width
+    if low >= high:
+        return best
+    first = wrap(runs, low, width_of)
+    if len(first) == len(best):
+        return first
     for _ in range(8):
         middle = (low + high) / 2
         trial = wrap(runs, middle, width_of)

@@ -1,0 +1,335 @@
+"""The forest plot."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import matplotlib
+
+from k2meta import __version__
+from k2meta.errors import OptionError, nearest, unknown_option
+from k2meta.figures.canvas import K2Figure
+from k2meta.figures.catalogue import LANGUAGES
+from k2meta.figures.display import Layout, Page
+from k2meta.figures.faces import require_glyphs
+from k2meta.figures.forest_entries import ForestOptions, ForestResult, base_fit, forest_entries
+from k2meta.figures.forest_model import ForestRequest, build_model
+from k2meta.figures.layout import lay_out
+from k2meta.figures.model import FigureModel, plain_text
+from k2meta.figures.reading import read_scale
+from k2meta.figures.themes import Theme, get_theme, page_width
+from k2meta.models.result import MetaResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["forest_data", "forest_plot"]
+
+
+def forest_data(
+    result: ForestResult,
+    *,
+    sort: str = "data",
+    models: Sequence[MetaResult] = (),
+    prediction: bool | None = None,
+    excluded: bool = True,
+    overall: bool = True,
+) -> pd.DataFrame:
+    """Return the numbers of a forest plot, one row for each row with a mark or a reason for none.
+
+    Parameters
+    ----------
+    result : MetaResult, SubgroupResult or LeaveOneOutResult
+    sort, models, prediction, excluded, overall
+        As in :func:`forest_plot`.
+
+    Returns
+    -------
+    DataFrame
+        ``kind`` (``"study"``, ``"excluded"``, ``"pooled"``, ``"prediction"``), ``label``, ``group``,
+        ``estimate, ci_low, ci_high`` (analysis scale: log for ratios), ``natural, natural_low,
+        natural_high`` (the scale people read), ``weight`` (percent, full precision), ``reason``.
+
+    Examples
+    --------
+    >>> import k2meta as k2
+    >>> fit = k2.meta_analysis(yi=[0.1, 0.3, 0.5], vi=[0.02, 0.03, 0.02], study=["A", "B", "C"])
+    >>> k2.forest_data(fit)["kind"].tolist()
+    ['study', 'study', 'study', 'pooled', 'prediction']
+    """
+    import pandas as pd
+
+    options = ForestOptions(sort, tuple(models), prediction, excluded, overall)
+    reading = read_scale(base_fit(result).effects)
+    rows = []
+    for entry in forest_entries(result, options):
+        if entry.kind not in ("study", "excluded", "pooled", "prediction"):
+            continue
+        study = entry.position if entry.position >= 0 and not hasattr(result, "fit") else None
+        x, low, high = reading.natural([entry.x, entry.lo, entry.hi], study)
+        rows.append(
+            {
+                "kind": entry.kind,
+                "label": entry.label,
+                "group": entry.group,
+                "estimate": entry.x,
+                "ci_low": entry.lo,
+                "ci_high": entry.hi,
+                "natural": x,
+                "natural_low": low,
+                "natural_high": high,
+                "weight": entry.share if entry.kind == "study" else entry.weight,
+                "reason": entry.reason,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+@overload
+def forest_plot(result: ForestResult, *, pages: None = None, **options: Any) -> K2Figure: ...
+@overload
+def forest_plot(result: ForestResult, *, pages: Literal["auto"], **options: Any) -> list[K2Figure]: ...
+
+
+def forest_plot(
+    result: ForestResult,
+    *,
+    theme: str | Theme = "plain",
+    width: str | float = "2col",
+    lang: str = "en",
+    arms: tuple[str, str] | None = None,
+    columns: Sequence[str] | None = None,
+    extra: Mapping[str, Sequence[object]] | None = None,
+    heads: Mapping[str, str] | None = None,
+    favours: tuple[str, str] | None = None,
+    effect: str | None = None,
+    title: str = "",
+    models: Sequence[MetaResult] = (),
+    sort: str = "data",
+    prediction: bool | None = None,
+    excluded: bool = True,
+    overall: bool = True,
+    xlim: tuple[float, float] | None = None,
+    ticks: Sequence[float] | None = None,
+    decimals: int | None = None,
+    statistics: bool = True,
+    footnote: bool = True,
+    pages: Literal["auto"] | None = None,
+    **theme_overrides: Any,
+) -> K2Figure | list[K2Figure]:
+    """Draw a forest plot.
+
+    Parameters
+    ----------
+    result : MetaResult, SubgroupResult or LeaveOneOutResult
+        What to show. Every printed and plotted number is taken from it.
+    theme : str or Theme
+        ``"plain"`` or ``"revman"``. A theme changes looks only, never a number.
+    width : str or float
+        ``"1col"`` (85 mm), ``"1.5col"`` (130 mm), ``"2col"`` (174 mm), or millimetres.
+    lang : {"en", "zh"}
+    arms : pair of str, optional
+        Names over the columns of arm 1 (treatment) and arm 2 (control).
+    columns : sequence of str, optional
+        Which to show: ``"study"``, ``"arms"``, ``"weight"``, ``"effect"``, ``"user"``, single ones by
+        role (``"n1"``), or names in ``extra``. All by default.
+    extra : mapping of str to sequence, optional
+        Further columns: one value for each pooled study, or for each row of the data.
+    heads : mapping of str to str, optional
+        Other heads for columns, by the same names; a line feed breaks them.
+    favours : pair of str, optional
+        Who is favoured left and right of the null (``("vitamin K2", "control")``). Nothing by default:
+        it depends on whether the outcome is wanted.
+    effect : str, optional
+        Name of the effect, where the measure's own will not do (``"Hazard ratio"`` for ``"GEN"``).
+    title : str
+        Title of the file, for its metadata and captions; nothing is drawn.
+    models : sequence of MetaResult
+        Further fits of the same studies; each gets a diamond in a row of its own.
+    sort : {"data", "effect", "weight", "name"}
+    prediction : bool, optional
+        Show the prediction interval. By default for random effects with three studies or more.
+    excluded : bool
+        Keep studies that take no part as rows, with the reason in a footnote.
+    overall : bool
+        End a subgroup figure with the effect of all studies. Without it, weights add to 100 in each group.
+    xlim : pair of float, optional
+        Limits on the natural scale (ratios, proportions). Intervals beyond get arrows.
+    ticks : sequence of float, optional
+        Ticks on the natural scale.
+    decimals : int, optional
+        Decimals of effects.
+    statistics : bool
+        Print heterogeneity and tests.
+    footnote : bool
+        Print the line that names model, estimator and interval methods.
+    pages : {"auto"}, optional
+        ``"auto"`` returns a list of figures no taller than a page, with repeated heads and one scale of
+        squares. By default one figure, with a :class:`LayoutWarning` when it is taller than a page.
+    **theme_overrides
+        Any setting of the theme (``size=7``, ``square="black"``, ``left=("study", "arms")``).
+
+    Returns
+    -------
+    K2Figure or list of K2Figure
+        ``fig.save("forest.pdf", "forest.svg")``; ``fig.table()``, ``fig.alt_text``, ``fig.k2meta``.
+
+    Raises
+    ------
+    OptionError
+        An option is not known; the message lists the known ones.
+    LayoutError
+        The page is too narrow; the message gives the millimetres needed.
+    MissingGlyphError
+        A label has a character that no face draws.
+    TypeError
+        A keyword is not known; the message names the nearest.
+
+    Warns
+    -----
+    LayoutWarning
+        Columns were left out for want of width, or the figure is taller than a page.
+
+    Notes
+    -----
+    The area of a square is proportional to the weight, without exception. The axis is the analysis scale with
+    labels on the natural scale. R counterparts: ``metafor::forest``, ``meta::forest``.
+
+    Examples
+    --------
+    >>> import k2meta as k2
+    >>> fit = k2.meta_analysis(yi=[0.1, 0.3, 0.5], vi=[0.02, 0.03, 0.02], study=["A", "B", "C"])
+    >>> fig = k2.forest_plot(fit, width="1col")
+    >>> fig.table()["effect"].tolist()[0]
+    '0.10 (−0.18 to 0.38)'
+    """
+    look = _theme(theme, theme_overrides)
+    if lang not in LANGUAGES:
+        raise unknown_option("lang", lang, LANGUAGES)
+    if pages not in (None, "auto"):
+        raise unknown_option("pages", pages, ("auto", "None"))
+    request = ForestRequest(
+        theme=look,
+        lang=lang,
+        arms=_pair("arms", arms),
+        columns=None if columns is None else tuple(columns),
+        extra=dict(extra or {}),
+        heads=dict(heads or {}),
+        favours=_pair("favours", favours),
+        effect=effect,
+        title=title,
+        xlim=None if xlim is None else (float(xlim[0]), float(xlim[1])),
+        ticks=None if ticks is None else tuple(float(v) for v in ticks),
+        decimals=decimals,
+        statistics=statistics,
+        footnote=footnote,
+        options=ForestOptions(sort, tuple(models), prediction, excluded, overall),
+    )
+    model = build_model(result, request)
+    require_glyphs(_texts(model))
+    layout = lay_out(model, look, page_width(width, look), pages=pages == "auto")
+    figures = [_figure(model, layout, number, look) for number in range(len(layout.pages))]
+    return figures if pages == "auto" else figures[0]
+
+
+def _theme(theme: str | Theme, overrides: Mapping[str, Any]) -> Theme:
+    look = get_theme(theme)
+    settings = [item.name for item in dataclasses.fields(look)]
+    for name in overrides:
+        if name not in settings:
+            known = [n for n in _keywords() if n not in ("result", "theme_overrides")]
+            close = nearest(name, [*known, *settings])
+            hint = f"; did you mean {close!r}?" if close else ""
+            raise TypeError(f"forest_plot() has no keyword {name!r}{hint}")
+    return look.replace(**overrides) if overrides else look
+
+
+def _keywords() -> list[str]:
+    return list(inspect.signature(forest_plot).parameters)
+
+
+def _pair(name: str, value: Any) -> tuple[str, str] | None:
+    if value is None:
+        return None
+    if isinstance(value, str) or len(value) != 2:
+        raise OptionError(f'{name}={value!r} - expected two texts, such as ("vitamin K2", "control")')
+    return str(value[0]), str(value[1])
+
+
+def _texts(model: FigureModel) -> list[str]:
+    """Every text that may be printed."""
+    texts = [plain_text(model.axis_title), plain_text(model.continued)]
+    texts += [plain_text(runs) for runs in (*model.favours, *model.arms.values(), *model.plot_head)]
+    texts += [plain_text(line) for c in (*model.columns, *model.merged) for line in c.head]
+    texts += [plain_text(runs) for line in (*model.statistics, *model.footnotes) for runs in line]
+    for row in model.rows:
+        texts += [plain_text(runs) for runs in (*row.cells.values(), *row.segments)]
+    return texts
+
+
+def _figure(model: FigureModel, layout: Layout, number: int, theme: Theme) -> K2Figure:
+    page = layout.pages[number]
+    return K2Figure(page, _record(model, layout, page, number, theme), _table(layout, page))
+
+
+def _record(model: FigureModel, layout: Layout, page: Page, number: int, theme: Theme) -> dict[str, Any]:
+    """Build the truth record of a page; the place of a row in ``rows`` is the number in its gids."""
+    shown = [layout.rows[i] for i in page.rows if i >= 0]
+    rows = []
+    for index, i in enumerate(i for i in page.rows if i >= 0 and layout.rows[i].kind in _RECORDED):
+        row = layout.rows[i]
+        gid = {"study": "k2:ci", "pooled": "k2:diamond", "prediction": "k2:pi"}[row.kind]
+        rows.append(
+            {
+                "x": row.x,
+                "lo": row.lo,
+                "hi": row.hi,
+                "weight": row.weight,
+                "kind": row.kind,
+                "label": row.label,
+                "group": row.group,
+                "row": i,
+                "gid": f"{gid}:{index}",
+            }
+        )
+    plot = page.plot
+    return {
+        **model.record,
+        "rows": rows,
+        "excluded": [{"label": r.label, "reason": r.reason} for r in shown if r.kind == "excluded"],
+        "axis": {
+            "low": plot.low,
+            "high": plot.high,
+            "scale": model.scale.kind,
+            "null": model.scale.null,
+            "ticks": [{"position": p, "label": label} for p, label in layout.ticks],
+        },
+        "size": layout.size,
+        "columns": list(layout.columns),
+        "dropped": list(layout.dropped),
+        "merged": layout.merged,
+        "page": number + 1,
+        "pages": len(layout.pages),
+        "theme": theme.name,
+        "versions": {"k2meta": __version__, "matplotlib": matplotlib.__version__},
+    }
+
+
+_RECORDED = ("study", "pooled", "prediction")
+
+
+def _table(layout: Layout, page: Page) -> pd.DataFrame:
+    """Return the texts of the cells as printed, one row for each row of the page."""
+    import pandas as pd
+
+    rows = []
+    for i in page.rows:
+        row = layout.rows[i] if i >= 0 else None
+        if row is None or row.kind in ("space", "note"):
+            continue
+        cells = {key: plain_text(row.cells.get(key, ())) for key in layout.columns}
+        rows.append({"kind": row.kind, "group": row.group, **cells})
+    return pd.DataFrame(rows, columns=["kind", "group", *layout.columns])

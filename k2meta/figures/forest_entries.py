@@ -1,0 +1,274 @@
+"""What a forest plot shows, as plain numbers: one entry for each row, straight from the result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from k2meta.analysis.influence import LeaveOneOutResult
+from k2meta.analysis.subgroups import SubgroupResult
+from k2meta.errors import OptionError, unknown_option
+from k2meta.figures.model import RowKind
+from k2meta.figures.numbers import percentages
+from k2meta.kernels.distributions import normal_ppf
+from k2meta.models.result import MetaResult
+from k2meta.studies.effects import Effects, ExcludedStudy
+
+__all__ = ["SORTS", "Entry", "ForestOptions", "ForestResult", "base_fit", "forest_entries"]
+
+ForestResult = MetaResult | SubgroupResult | LeaveOneOutResult
+SORTS = ("data", "effect", "weight", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class ForestOptions:
+    """What is shown, apart from looks.
+
+    Attributes
+    ----------
+    sort : {"data", "effect", "weight", "name"}
+        Order of the studies inside their group.
+    models : tuple of MetaResult
+        Further fits of the same studies, each with a diamond of its own.
+    prediction : bool or None
+        Whether the prediction interval is shown; None: random effects with three studies or more.
+    excluded : bool
+        Whether studies that take no part stay as rows.
+    overall : bool
+        Whether a subgroup figure ends with the pooled effect of all studies.
+    """
+
+    sort: str = "data"
+    models: tuple[MetaResult, ...] = ()
+    prediction: bool | None = None
+    excluded: bool = True
+    overall: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row as numbers.
+
+    Attributes
+    ----------
+    kind : str
+        As :class:`k2meta.figures.model.Row`.
+    label : str
+        Study or subgroup; empty for pooled rows, which are named by language.
+    x, lo, hi : float
+        On the analysis scale.
+    weight : float
+        Percent as printed, adding to 100.0.
+    share : float
+        Percent to full precision: what the area of the square follows.
+    level : int
+        1 inside a subgroup.
+    group : str
+    data_row : int
+        Row of the data; -1 for pooled rows.
+    position : int
+        Position among the pooled studies; -1 for others.
+    fit : MetaResult or None
+        For pooled rows and predictions: whose.
+    members : tuple of int
+        For pooled rows: data rows that went in.
+    reason : str
+        For excluded studies.
+    """
+
+    kind: RowKind
+    label: str = ""
+    x: float = math.nan
+    lo: float = math.nan
+    hi: float = math.nan
+    weight: float = math.nan
+    share: float = math.nan
+    level: int = 0
+    group: str = ""
+    data_row: int = -1
+    position: int = -1
+    fit: MetaResult | None = None
+    members: tuple[int, ...] = field(default=())
+    reason: str = ""
+
+
+def base_fit(result: ForestResult) -> MetaResult:
+    """Return the fit whose options, measure and weights the figure shows.
+
+    Raises
+    ------
+    OptionError
+        When the result is none that a forest plot can show.
+    """
+    if isinstance(result, MetaResult):
+        return result
+    if isinstance(result, SubgroupResult):
+        return result.overall
+    if isinstance(result, LeaveOneOutResult):
+        return result.fit
+    raise OptionError(
+        f"a forest plot cannot show a {type(result).__name__}; expected what meta_analysis, mantel_haenszel, "
+        "peto, subgroup_analysis or leave_one_out returns"
+    )
+
+
+def forest_entries(result: ForestResult, options: ForestOptions) -> list[Entry]:
+    """List the rows of a forest plot in their order, as numbers.
+
+    Parameters
+    ----------
+    result : MetaResult, SubgroupResult or LeaveOneOutResult
+    options : ForestOptions
+
+    Raises
+    ------
+    OptionError
+        When ``sort`` is unknown or a further model was fitted to other studies.
+    """
+    if options.sort not in SORTS:
+        raise unknown_option("order of studies", options.sort, SORTS)
+    fit = base_fit(result)
+    for other in options.models:
+        if other.study != fit.study or other.measure != fit.measure:
+            raise OptionError("models=[...] holds a fit of other studies; expected fits of the studies shown")
+    if isinstance(result, LeaveOneOutResult):
+        return _left_out(result)
+    if isinstance(result, SubgroupResult):
+        return _subgroups(result, options)
+    studies = _studies(fit, list(range(fit.k)), "", 0)
+    rest = _excluded(fit.effects.excluded, "", 0) if options.excluded else []
+    return [*_in_order(studies, rest, options), Entry("space"), *_totals(fit, options)]
+
+
+def _studies(fit: MetaResult, positions: Sequence[int], group: str, level: int) -> list[Entry]:
+    """Studies with the intervals they have by themselves: normal, at the level of the fit."""
+    effects = fit.effects
+    margin = float(normal_ppf(0.5 + fit.options.level / 2)) * effects.sei
+    printed = percentages(list(fit.weights))
+    return [
+        Entry(
+            "study",
+            effects.study[i],
+            float(effects.yi[i]),
+            float(effects.yi[i] - margin[i]),
+            float(effects.yi[i] + margin[i]),
+            printed[i],
+            float(fit.weights[i]),
+            level,
+            group,
+            int(effects.row[i]),
+            i,
+        )
+        for i in positions
+    ]
+
+
+def _excluded(studies: Sequence[ExcludedStudy], group: str, level: int) -> list[Entry]:
+    return [
+        Entry("excluded", item.study, level=level, group=group, data_row=item.row, reason=item.reason)
+        for item in studies
+    ]
+
+
+def _in_order(studies: list[Entry], rest: list[Entry], options: ForestOptions) -> list[Entry]:
+    """Sort; in the order of the data, excluded studies keep their place, otherwise they come last."""
+    if options.sort == "data":
+        return sorted([*studies, *rest], key=lambda e: e.data_row)
+    keys = {
+        "effect": lambda e: e.x,
+        "weight": lambda e: -e.share,
+        "name": lambda e: e.label.casefold(),
+    }
+    return [*sorted(studies, key=keys[options.sort]), *rest]
+
+
+def _pooled(fit: MetaResult, level: int, group: str, weight: float) -> Entry:
+    return Entry(
+        "pooled",
+        group,
+        fit.estimate,
+        fit.ci.low,
+        fit.ci.high,
+        weight,
+        level=level,
+        group=group,
+        fit=fit,
+        members=tuple(int(row) for row in fit.effects.row),
+    )
+
+
+def _totals(fit: MetaResult, options: ForestOptions) -> list[Entry]:
+    rows = []
+    for number, model in enumerate((fit, *options.models)):
+        rows.append(_pooled(model, 0, "", 100.0 if number == 0 else math.nan))
+        rows.extend(_prediction(model, options))
+    return rows
+
+
+def _prediction(fit: MetaResult, options: ForestOptions) -> list[Entry]:
+    if options.prediction is False:
+        return []
+    wanted = fit.options.model == "random" and fit.k >= 3
+    if options.prediction is None and not wanted:
+        return []
+    interval = fit.prediction_interval()
+    if not (math.isfinite(interval.low) and math.isfinite(interval.high)):
+        return []
+    return [Entry("prediction", "", fit.estimate, interval.low, interval.high, fit=fit)]
+
+
+def _excluded_groups(result: SubgroupResult) -> dict[int, str]:
+    """Groups of the excluded rows, where the grouping column of the data tells them."""
+    source = result.effects.source
+    if source is None or result.by not in source.columns:
+        return {}
+    values = source[result.by].astype(str).tolist()
+    return {item.row: values[item.row] for item in result.effects.excluded if item.row < len(values)}
+
+
+def _subgroups(result: SubgroupResult, options: ForestOptions) -> list[Entry]:
+    fit = result.overall
+    home = _excluded_groups(result) if options.excluded else {}
+    entries: list[Entry] = []
+    for name, sub in result.groups.items():
+        positions = [i for i, label in enumerate(result.labels) if label == name]
+        rest = [item for item in fit.effects.excluded if home.get(item.row) == name]
+        if options.overall:
+            studies = _studies(fit, positions, name, 1)
+        else:  # without an overall effect, each group is an analysis of its own, with weights of its own
+            studies = [
+                Entry("study", e.label, e.x, e.lo, e.hi, e.weight, e.share, 1, name, e.data_row, i)
+                for i, e in zip(positions, _studies(sub, range(sub.k), name, 1), strict=True)
+            ]
+        weight = math.fsum(e.weight for e in studies)
+        entries.append(Entry("group", name, level=1, group=name))
+        entries.extend(_in_order(studies, _excluded(rest, name, 1), options))
+        entries.append(_pooled(sub, 1, name, round(weight, 1)))
+        entries.append(Entry("note", level=1, group=name, fit=sub))
+        entries.append(Entry("space", level=1, group=name))
+    if options.excluded:
+        lost = [item for item in fit.effects.excluded if home.get(item.row) not in result.groups]
+        if lost:
+            entries.extend([*_excluded(lost, "", 0), Entry("space")])
+    return [*entries, *_totals(fit, options)] if options.overall else entries[:-1]
+
+
+def _left_out(result: LeaveOneOutResult) -> list[Entry]:
+    entries = [
+        Entry("study", name, float(x), float(lo), float(hi), share=1.0, position=i)
+        for i, (name, x, lo, hi) in enumerate(
+            zip(result.study, result.estimate, result.ci_low, result.ci_high, strict=True)
+        )
+    ]
+    return [*entries, Entry("space"), _pooled(result.fit, 0, "", math.nan)]
+
+
+def sums(effects: Effects, role: str, members: Sequence[int]) -> float:
+    """Sum a column over the studies of a pooled row; NaN where a value is missing."""
+    values = effects.roles.get(role)
+    if values is None or not members:
+        return math.nan
+    return float(np.sum(values[list(members)]))

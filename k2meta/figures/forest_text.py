@@ -1,0 +1,226 @@
+"""The words and numbers of a forest plot: heads, cells, notes, alternative texts, captions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from k2meta.figures.catalogue import effect_name, level_text, model_name, say
+from k2meta.figures.forest_entries import Entry, sums
+from k2meta.figures.model import Line, Runs, run
+from k2meta.figures.numbers import (
+    MINUS,
+    NumberStyle,
+    format_i2,
+    format_interval,
+    format_number,
+    get_number_style,
+)
+from k2meta.figures.reading import Reading
+from k2meta.figures.sentences import ForestFacts, Method, PooledFact
+from k2meta.figures.statistics_lines import heterogeneity_line, overall_effect_line
+from k2meta.models.result import MetaResult
+
+__all__ = [
+    "effect_text",
+    "effect_words",
+    "facts",
+    "heterogeneity_of",
+    "method_code",
+    "method_of",
+    "number_style",
+    "overall_effect_of",
+]
+
+HUGE = 1e5  # printed with a power of ten from here on: fixed decimals would be a line of zeros
+POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+POOLING_CODES = {"inverse variance": "IV", "Mantel-Haenszel": "M-H", "Peto": "Peto"}
+
+
+def number_style(name: str, lang: str) -> NumberStyle:
+    """Return the number style of a theme in a language: Chinese ranges take ～ instead of ``to``."""
+    style = get_number_style(name)
+    if lang == "zh" and style.separator == " to ":
+        return replace(style, separator="～")
+    return style
+
+
+def _number(value: float, decimals: int, style: NumberStyle) -> str:
+    if math.isfinite(value) and abs(value) >= HUGE:
+        power = math.floor(math.log10(abs(value)))
+        text = f"{abs(value) / 10.0**power:.1f}×10{str(power).translate(POWERS)}"
+        return (MINUS if value < 0 else "") + text
+    return format_number(value, decimals, style)
+
+
+def effect_text(estimate: float | None, low: float, high: float, decimals: int, style: NumberStyle) -> str:
+    """Print an effect with its interval, or an interval alone in its brackets.
+
+    Examples
+    --------
+    >>> effect_text(0.5, 0.25, 3e8, 2, number_style("revman", "en"))
+    '0.50 [0.25, 3.0×10⁸]'
+    """
+    values = [v for v in (estimate, low, high) if v is not None]
+    if not any(math.isfinite(v) and abs(v) >= HUGE for v in values):
+        if estimate is not None:
+            return format_interval(low, high, decimals, style, estimate)
+        return style.opening.strip() + format_interval(low, high, decimals, style) + style.closing
+    separator = style.separator if style.separator not in ("-", "\N{EN DASH}") else " to "
+    inside = separator.join(_number(v, decimals, style) for v in (low, high))
+    if estimate is None:
+        return f"{style.opening.strip()}{inside}{style.closing}"
+    return f"{_number(estimate, decimals, style)}{style.opening}{inside}{style.closing}"
+
+
+def effect_words(reading: Reading, lang: str, given: str | None) -> str:
+    """Name of the effect as a head; the reader's own where given."""
+    if given:
+        return given
+    name = effect_name(reading.measure, lang)
+    if lang == "zh":
+        # 风险比（相对危险度）（RR）: two brackets in a row are one bracket with a comma
+        return name.replace("）（", "，")
+    return name
+
+
+def method_code(fit: MetaResult, lang: str) -> str:
+    """``IV, Random, 95% CI`` as Cochrane's figures head the effects."""
+    comma = "，" if lang == "zh" else ", "
+    pieces = [POOLING_CODES.get(fit.options.pooling, fit.options.pooling)]
+    if fit.options.pooling != "Peto":
+        pieces.append(say(f"weight, {fit.options.model}", lang))
+    pieces.append(say("level ci", lang, level=level_text(fit.options.level)))
+    return comma.join(pieces)
+
+
+# --------------------------------------------------------------------------- statistics
+def heterogeneity_of(fit: MetaResult, style: NumberStyle, lang: str, model: str = "") -> Line:
+    """Heterogeneity line of a fit; tau2 only where the model has one."""
+    tau2 = fit.tau2 if fit.options.model == "random" else None
+    if fit.k < 2:
+        return heterogeneity_line(math.nan, 0, math.nan, math.nan, style=style, lang=lang, model=model)
+    return heterogeneity_line(fit.q, fit.q_df, fit.q_p, fit.i2, tau2, style=style, lang=lang, model=model)
+
+
+def overall_effect_of(fit: MetaResult, style: NumberStyle, lang: str, model: str = "") -> Line:
+    """Line of the test for an overall effect."""
+    df = fit.df if fit.ci.method != "z" else math.inf
+    return overall_effect_line(fit.statistic, fit.p_value, df, style=style, lang=lang, model=model)
+
+
+def _corrected(fit: MetaResult) -> bool:
+    """Whether any pooled study has a zero cell (events or non-events), so that a correction was made."""
+    roles = fit.effects.roles
+    for arm in ("1", "2", ""):
+        events, total = roles.get(f"events{arm}"), roles.get(f"n{arm}")
+        if events is None:
+            continue
+        count = events[fit.effects.row]
+        if np.any(count == 0):
+            return True
+        if total is not None and np.any(count == total[fit.effects.row]):
+            return True
+    return False
+
+
+def method_of(fit: MetaResult, *, prediction: bool, excluded: int) -> Method:
+    """How the numbers were made, for the footnote."""
+    options = fit.options
+    add = fit.effects.options.get("add", 0.0)
+    inverse = options.pooling == "inverse variance"
+    return Method(
+        model=options.model,
+        pooling=options.pooling,
+        tau2=options.tau2,
+        test=fit.ci.method or options.test,
+        level=options.level,
+        prediction=options.prediction if prediction else "",
+        df=fit.df if fit.ci.method != "z" else math.inf,
+        k=fit.k,
+        add=float(add) if add is not None and inverse and _corrected(fit) else 0.0,
+        to=str(fit.effects.options.get("to", "only0")),
+        i2_basis=options.i2_basis.lower() if fit.k > 1 else "",
+        excluded=excluded,
+        convention=options.convention,
+        tau2_value=fit.tau2,
+    )
+
+
+# --------------------------------------------------------------------------- sentences
+def _includes_null(reading: Reading, low: float, high: float) -> bool | None:
+    null = reading.scale.null
+    return None if null is None else low <= null <= high
+
+
+def _participants(fit: MetaResult) -> float:
+    rows = [int(row) for row in fit.effects.row]
+    totals = [sums(fit.effects, role, rows) for role in ("n1", "n2", "n") if role in fit.effects.roles]
+    return math.fsum(totals) if totals else math.nan
+
+
+def facts(
+    entries: Sequence[Entry],
+    reading: Reading,
+    fit: MetaResult,
+    style: NumberStyle,
+    lang: str,
+    *,
+    effect: str | None,
+    title: str,
+    leave_one_out: bool,
+    arrows: bool = False,
+) -> ForestFacts:
+    """Gather what the alternative text and the caption say, as printed in the figure."""
+
+    def shown(values: Sequence[float], study: int | None = None) -> list[str]:
+        return [_number(v, reading.decimals, style) for v in reading.natural(values, study)]
+
+    studies = [e for e in entries if e.kind == "study"]
+    overall = [e for e in entries if e.kind == "pooled" and e.level == 0]
+    pooled = []
+    for entry in overall or [e for e in entries if e.kind == "pooled"]:
+        model = entry.fit or fit
+        x, lo, hi = shown([entry.x, entry.lo, entry.hi])
+        name = entry.group or model_name(model.options.model, lang)
+        pooled.append(PooledFact(name, x, lo, hi, _includes_null(reading, entry.lo, entry.hi)))
+    interval = next((e for e in entries if e.kind == "prediction"), None)
+    prediction = None
+    if interval is not None:
+        low, high = shown([interval.lo, interval.hi])
+        prediction = (low, high, _includes_null(reading, interval.lo, interval.hi))
+    ends = [min(studies, key=lambda e: e.x), max(studies, key=lambda e: e.x)] if studies else []
+    where = [None if leave_one_out else e.position for e in ends]
+    labelled = [(e.label, shown([e.x], at)[0]) for e, at in zip(ends, where, strict=True)]
+    return ForestFacts(
+        lang=lang,
+        effect=effect_words(reading, lang, effect),
+        k=len(studies),
+        level=fit.options.level,
+        pooled=tuple(pooled),
+        prediction=prediction,
+        i2=format_i2(fit.i2, style) if fit.k > 1 and not leave_one_out else "",
+        lowest=labelled[0] if labelled else ("", ""),
+        highest=labelled[1] if labelled else ("", ""),
+        groups=len({e.group for e in entries if e.kind == "group"}),
+        not_estimable=sum(e.kind == "excluded" for e in entries),
+        participants=_participants(fit),
+        title=title,
+        kind="loo" if leave_one_out else "",
+        arrows=arrows,
+        abbreviations=(say("abbr CI", lang),),
+    )
+
+
+def excluded_note(entries: Sequence[Entry], lang: str) -> Runs:
+    """Name the studies that take no part, with the reasons; blank where there is none."""
+    lost = [e for e in entries if e.kind == "excluded"]
+    if not lost:
+        return ()
+    between, opening, closing, end = ("；", "（", "）", "。") if lang == "zh" else ("; ", " (", ")", ".")
+    colon = "：" if lang == "zh" else ": "
+    named = between.join(f"{e.label}{opening}{e.reason}{closing}" for e in lost)
+    return run(say("excluded", lang) + colon + named + end)

@@ -1,0 +1,99 @@
+"""How effects are read: the scale of the axis, and numbers on the scale people know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+import k2meta.measures  # fills the registry
+from k2meta.figures.model import Scale
+from k2meta.measures.registry import Measure, get_measure
+from k2meta.measures.transform import harmonic_mean
+from k2meta.records import FloatArray
+from k2meta.studies.effects import Effects
+
+__all__ = ["Reading", "read_scale"]
+
+_ = k2meta.measures
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The way from the analysis scale to printed numbers.
+
+    Attributes
+    ----------
+    measure : Measure
+    scale : Scale
+    decimals : int
+        For effects and their limits.
+    sizes : ndarray, shape (k,), or None
+        Study sizes, where the back transformation depends on them (Freeman-Tukey).
+    """
+
+    measure: Measure
+    scale: Scale
+    decimals: int
+    sizes: FloatArray | None = None
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether effects are ratios read on a log axis around 1."""
+        return self.scale.kind == "log" and self.scale.null is not None
+
+    def natural(self, values: Sequence[float], study: int | None = None) -> list[float]:
+        """Carry values over to the natural scale.
+
+        Parameters
+        ----------
+        values : sequence of float
+            On the analysis scale.
+        study : int or None
+            Position of the study they belong to; None for pooled values, which take the harmonic mean
+            of the sizes where sizes matter.
+        """
+        array = np.array(values, dtype=float)
+        with np.errstate(over="ignore", invalid="ignore"):  # a limit may be exp(1000)
+            if self.sizes is None:
+                natural = self.scale.to_natural(array)
+            else:
+                size = float(harmonic_mean(self.sizes)) if study is None else float(self.sizes[study])
+                natural = self.measure.natural(array, np.full(array.shape, size))
+        return [float(value) for value in natural]
+
+
+def _decimals(measure: Measure, scale: Scale, natural: FloatArray) -> int:
+    if measure.family == "proportion":
+        return 3
+    if scale.kind == "log":
+        return 2
+    known = np.abs(natural[np.isfinite(natural)])
+    largest = float(known.max()) if known.size else 1.0
+    # small differences (bone density in g/cm2, say) keep two significant digits
+    return 2 if largest >= 0.1 or largest == 0 else min(6, 1 - math.floor(math.log10(largest)))
+
+
+def read_scale(effects: Effects, decimals: int | None = None) -> Reading:
+    """Find the scale on which effects are plotted and read.
+
+    Parameters
+    ----------
+    effects : Effects
+    decimals : int, optional
+        Decimals of effects: 2, or 3 for proportions, or what small differences need.
+    """
+    measure = get_measure(effects.measure)
+    logged = measure.code == "GEN" and effects.options.get("scale") == "log"
+    if logged:
+        ratio = get_measure("RR")
+        scale = Scale("log", 0.0, ratio.to_natural, ratio.to_analysis, ratio.bounds)
+    else:
+        scale = Scale(measure.scale, measure.null, measure.to_natural, measure.to_analysis, measure.bounds)
+    sizes = effects.role(measure.size_role) if measure.size_role else None
+    reading = Reading(measure, scale, 0, sizes)
+    if decimals is None:
+        decimals = _decimals(measure, scale, np.array(reading.natural(list(effects.yi))))
+    return Reading(measure, scale, decimals, sizes)
