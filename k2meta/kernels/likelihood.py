@@ -38,7 +38,8 @@ SMALL_STACK = 40_000
 class Maximum(NamedTuple):
     """Where each likelihood is highest, and how that was found; each has shape (n,).
 
-    ``gradient`` is the score times (tau2 + v_min), divided by k - p: free of scale.
+    ``gradient`` is the score times (tau2 + v_min), divided by k - p: free of scale. ``sums`` are the
+    moments at tau2 (order 2), None where some problems needed no search.
     """
 
     tau2: FloatArray
@@ -46,6 +47,7 @@ class Maximum(NamedTuple):
     iterations: int
     optima: IntArray
     converged: BoolArray
+    sums: Moments | None = None
 
 
 def log_likelihood(problem: Problem, tau2: FloatArray, restricted: bool) -> FloatArray:
@@ -86,7 +88,8 @@ def _grid_values(problem: Problem, grid: FloatArray, restricted: bool) -> FloatA
     """The log ratio on a grid (n, g) of tau2, shape (n, g)."""
     n, g = grid.shape
     if n * g * float(problem.k.max(initial=1.0)) <= SMALL_STACK:
-        repeated = problem.repeat(g)
+        # one problem broadcasts against its grid as it is
+        repeated = problem if n == 1 else problem.repeat(g)
         return _log_ratio(repeated.moments(grid.ravel()), restricted).reshape(n, g)
     columns = [_log_ratio(problem.moments(np.ascontiguousarray(grid[:, j])), restricted) for j in range(g)]
     return np.stack(columns, axis=1)
@@ -115,9 +118,21 @@ def _crossings(u: FloatArray, h: FloatArray) -> _Brackets:
     """Passages of h from + to - along each row; u and h have shape (n, g)."""
     row, j = np.nonzero((h[:, :-1] > 0) & (h[:, 1:] <= 0))
     low, high, h_low, h_high = u[row, j], u[row, j + 1], h[row, j], h[row, j + 1]
-    with np.errstate(invalid="ignore"):
-        start = low + (high - low) * h_low / (h_low - h_high)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        line = low + (high - low) * h_low / (h_low - h_high)
+        start = _inverse_cubic(u, h, row, j)
+    start = np.where((start > low) & (start < high), start, line)
     return _Brackets(row, low, high, np.where(np.isfinite(start), start, 0.5 * (low + high)))
+
+
+def _inverse_cubic(u: FloatArray, h: FloatArray, row: IntArray, j: IntArray) -> FloatArray:
+    """Where the cubic u(h) through four grid points around point j passes h = 0; saves a Newton step."""
+    near = np.clip(j - 1, 0, u.shape[1] - 4)[:, None] + np.arange(4)
+    x, f = u[row[:, None], near], h[row[:, None], near]
+    for order in range(1, 4):  # Neville's scheme
+        x = x[:, 1:] - f[:, order:] * (x[:, 1:] - x[:, :-1]) / (f[:, order:] - f[:, :-order])
+    out: FloatArray = x[:, 0]
+    return out
 
 
 def _scan(
@@ -183,15 +198,10 @@ def maximise(problem: Problem, restricted: bool) -> Maximum:
         np.logical_and.at(part_ok, brackets.row, ok)
         converged[live] = part_ok
     tau2[live], optima[live] = best, np.maximum(count, 1)
-    gradient[live] = _gradient(part, restricted, best)
-    return Maximum(tau2, gradient, iterations, optima, converged)
-
-
-def _gradient(problem: Problem, restricted: bool, tau2: FloatArray) -> FloatArray:
-    m = problem.moments(tau2)
-    score = 0.5 * (m.yppy - (m.trace_p if restricted else m.sum_w))
-    out: FloatArray = score * (tau2 + problem.v_min) / problem.df
-    return out
+    sums = part.moments(best, order=2)
+    score = 0.5 * (sums.yppy - (sums.trace_p if restricted else sums.sum_w))
+    gradient[live] = score * (best + v_min) / part.df
+    return Maximum(tau2, gradient, iterations, optima, converged, sums if part is problem else None)
 
 
 def _refine(problem: Problem, restricted: bool, brackets: _Brackets) -> tuple[FloatArray, int, BoolArray]:
@@ -210,7 +220,7 @@ def _refine(problem: Problem, restricted: bool, brackets: _Brackets) -> tuple[Fl
             size, fall = m.sum_w, m.sum_w2
         return np.log(m.yppy / size), (fall / size - 2.0 * m.ypppy / m.yppy) * spread
 
-    roots = solve_decreasing(function, brackets.low, brackets.high, brackets.start, tolerance=1e-10)
+    roots = solve_decreasing(function, brackets.low, brackets.high, brackets.start, tolerance=1e-8)
     t = np.maximum(np.exp(roots.x) - v_min, 0.0)
     # exp(u) - v_min loses digits when tau2 << v_min; a last Newton step on the score restores them
     m = part.moments(t, order=2)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from k2meta.errors import unknown_option
-from k2meta.kernels.distributions import chi2_sf, normal_ppf, normal_two_sided, t_ppf, t_two_sided
+from k2meta.kernels.distributions import chi2_sf, normal_two_sided, t_ppf, t_two_sided
+from k2meta.kernels.problem import Moments
 from k2meta.kernels.stacks import Problem
 from k2meta.records import FloatArray
 
@@ -114,22 +117,32 @@ class Inference(NamedTuple):
     multiplier: FloatArray
 
 
+@lru_cache(maxsize=256)
+def _quantile(probability: float, df: float) -> float:
+    return float(t_ppf(probability, df))
+
+
 def critical_value(level: float, df: FloatArray, uses_t: bool) -> FloatArray:
     """Two-sided critical value, shape of df; NaN where df is not positive."""
     upper = 0.5 + 0.5 * level
     if not uses_t:
-        return np.full(df.shape, float(normal_ppf(upper)))
-    first = df.flat[0]
+        return np.full(df.shape, _quantile(upper, math.inf))
+    first = float(df.flat[0])
     if df.size == 1 or bool((df == first).all()):
-        return np.full(df.shape, float(t_ppf(upper, first)))
+        return np.full(df.shape, _quantile(upper, first))
     out: FloatArray = t_ppf(upper, df)
     return out
 
 
 def infer(
-    problem: Problem, tau2: FloatArray, method: TestMethod, level: float, weights: FloatArray | None = None
+    problem: Problem,
+    tau2: FloatArray,
+    method: TestMethod,
+    level: float,
+    weights: FloatArray | None = None,
+    sums: Moments | None = None,
 ) -> Inference:
-    """Pooled effect at tau2 with its test and interval.
+    """Pooled effect at tau2 with its test and interval; ``sums`` are the moments there, if known.
 
     A problem with no degrees of freedom (one study) has no t distribution: the normal one is used
     there, and ``df`` is infinite to say so.
@@ -140,7 +153,9 @@ def infer(
     multiplier = np.ones(problem.n)
     if method.rescales:
         with np.errstate(divide="ignore", invalid="ignore"):
-            multiplier = np.where(df > 0, np.maximum(problem.moments(tau2).q / df, method.floor), 1.0)
+            multiplier = np.where(
+                df > 0, np.maximum((sums or problem.moments(tau2)).q / df, method.floor), 1.0
+            )
         variance = variance * multiplier
     se = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore"):

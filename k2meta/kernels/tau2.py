@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from k2meta.errors import OptionError, unknown_option
 from k2meta.kernels.distributions import chi2_ppf
 from k2meta.kernels.estimating import Root, solve_dl_iterated, solve_q
 from k2meta.kernels.likelihood import maximise
-from k2meta.kernels.problem import Traces
+from k2meta.kernels.problem import Moments, Traces
 from k2meta.kernels.stacks import Problem
 from k2meta.records import BoolArray, FloatArray, IntArray
 
@@ -25,17 +25,28 @@ __all__ = ["TAU2_ESTIMATORS", "Tau2Estimate", "Tau2Estimator", "get_tau2_estimat
 
 
 class Tau2Estimate(NamedTuple):
-    """tau2 for each problem, with how it was found; each has shape (n,)."""
+    """tau2 for each problem, with how it was found; each has shape (n,).
+
+    ``sums`` are the moments at tau2 (order 2) where the search ended with them, else None.
+    """
 
     tau2: FloatArray
     gradient: FloatArray
     iterations: int
     optima: IntArray
     converged: BoolArray
+    sums: Moments | None = None
 
 
 Estimate = Callable[[Problem, FloatArray | None], Tau2Estimate]
-StandardError = Callable[[Problem, FloatArray, FloatArray | None], FloatArray]
+
+
+class StandardError(Protocol):
+    """``sums`` are the moments at tau2 (order 2), for callers that have them already."""
+
+    def __call__(
+        self, problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    ) -> FloatArray: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Tau2Estimator:
     estimate : callable
         ``estimate(problem, weights) -> Tau2Estimate``.
     standard_error : callable
-        ``standard_error(problem, tau2, weights) -> (n,)``.
+        ``standard_error(problem, tau2, weights, sums=None) -> (n,)``.
     reference : str
         Paper with DOI.
     restricted : bool
@@ -134,7 +145,9 @@ def _inverse_variance_se(
     return _divide(np.sqrt(variance), scale)
 
 
-def _dl_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
+def _dl_se(
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+) -> FloatArray:
     zero = np.zeros(problem.n)
     return _inverse_variance_se(problem, tau2, problem.moments(zero).trace_p, zero)
 
@@ -144,17 +157,22 @@ def _hs(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     return _closed((m.q - problem.k) / m.sum_w, problem.df)
 
 
-def _hs_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
+def _hs_se(
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+) -> FloatArray:
     zero = np.zeros(problem.n)
     return _inverse_variance_se(problem, tau2, problem.moments(zero).sum_w, zero)
 
 
 def _hsk(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     m = problem.moments(np.zeros(problem.n))
-    return _closed((_divide(problem.k, problem.df) * m.q - problem.k) / m.sum_w, problem.df)
+    factor = problem.k / np.maximum(problem.df, 1.0)
+    return _closed((factor * m.q - problem.k) / m.sum_w, problem.df)
 
 
-def _hsk_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
+def _hsk_se(
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+) -> FloatArray:
     return _divide(problem.k, problem.df) * _hs_se(problem, tau2, weights)
 
 
@@ -167,7 +185,9 @@ def _he(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     return _closed(_divide(t.q - t.pv, problem.df), problem.df)
 
 
-def _he_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
+def _he_se(
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+) -> FloatArray:
     return _quadratic_form_se(problem.traces(_unit(problem)), tau2, problem.df)
 
 
@@ -177,7 +197,9 @@ def _sj(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     return _closed(start * _divide(m.q, problem.df), problem.df)
 
 
-def _sj_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
+def _sj_se(
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+) -> FloatArray:
     start = problem.mean_square
     return start * _quadratic_form_se(problem.traces(tau2=start), tau2, problem.df)
 
@@ -189,7 +211,9 @@ def _genq(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     return _closed(_divide(t.q - t.pv, t.p), problem.df)
 
 
-def _genq_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
+def _genq_se(
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+) -> FloatArray:
     t = problem.traces(weights)
     return _quadratic_form_se(t, tau2, t.p)
 
@@ -207,17 +231,20 @@ def _pmm(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     return _of_root(solve_q(problem, target))
 
 
-def _pm_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
-    return _divide(
-        problem.k * np.sqrt(_divide(np.full(problem.n, 2.0), problem.df)), problem.moments(tau2).sum_w
-    )
+def _pm_se(
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+) -> FloatArray:
+    m = sums or problem.moments(tau2)
+    return _divide(problem.k * np.sqrt(_divide(np.full(problem.n, 2.0), problem.df)), m.sum_w)
 
 
 def _dlit(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     return _of_root(solve_dl_iterated(problem))
 
 
-def _dlit_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
+def _dlit_se(
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+) -> FloatArray:
     return _inverse_variance_se(problem, tau2, problem.moments(tau2).trace_p, tau2)
 
 
@@ -228,16 +255,21 @@ def _ml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     return Tau2Estimate(*maximise(problem, restricted=False))
 
 
-def _ml_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
-    return np.sqrt(2.0 / problem.moments(tau2).sum_w2)
+def _ml_se(
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+) -> FloatArray:
+    return np.sqrt(2.0 / (sums or problem.moments(tau2)).sum_w2)
 
 
 def _reml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     return Tau2Estimate(*maximise(problem, restricted=True))
 
 
-def _reml_se(problem: Problem, tau2: FloatArray, weights: FloatArray | None) -> FloatArray:
-    return np.sqrt(_divide(np.full(problem.n, 2.0), problem.moments(tau2, order=2).trace_pp))
+def _reml_se(
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+) -> FloatArray:
+    m = sums or problem.moments(tau2, order=2)
+    return np.sqrt(_divide(np.full(problem.n, 2.0), m.trace_pp))
 
 
 _CLOSED, _EQUATION, _LIKELIHOOD = "closed form", "estimating equation", "likelihood"

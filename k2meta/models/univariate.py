@@ -206,10 +206,9 @@ def fit_effects(
     problem = stack(effects.yi[None], effects.vi[None])
     user = None if weights is None else weights[None]
     found, estimator = _between_study_variance(problem, options, fixed, user)
-    tau2 = found.tau2
     se_tau2 = math.nan
     if estimator is not None and effects.k > 1:
-        se_tau2 = float(estimator.standard_error(problem, tau2, user)[0])
+        se_tau2 = float(estimator.standard_error(problem, found.tau2, user, found.sums)[0])
     return _assemble(effects, options, problem, found, se_tau2, weights)
 
 
@@ -233,7 +232,8 @@ def _assemble(
 ) -> MetaResult:
     tau2 = found.tau2
     method = get_test(options.test)
-    answer = infer(problem, tau2, method, options.level, None if weights is None else weights[None])
+    user = None if weights is None else weights[None]
+    answer = infer(problem, tau2, method, options.level, user, found.sums)
     spread = heterogeneity(problem, tau2)
     shares = 1.0 / (effects.vi + tau2) if weights is None else weights
     notes = options.notes
