@@ -197,6 +197,10 @@ def _short_alt(figure):
     figure.k2meta["alt"] = "too short"
 
 
+def _one_language(figure):
+    figure.k2meta |= {"alt": ALT, "alt_en": ALT, "alt_zh": ""}
+
+
 def _area(figure):
     artist(figure, "k2:study-square").set_sizes([40.0, 61.0])
 
@@ -250,6 +254,7 @@ BROKEN = [
     ("NO_RECORD", _no_record),
     ("ALT_TEXT", _no_alt),
     ("ALT_TEXT", _short_alt),
+    ("ALT_TEXT", _one_language),
     ("AREA_NOT_WEIGHT", _area),
     ("X_WRONG", _place),
     ("X_WRONG", _count),

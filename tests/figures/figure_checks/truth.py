@@ -28,6 +28,7 @@ def _alternative_texts(record: Mapping[str, Any]) -> Iterator[Problem]:
     """ALT_TEXT: one text, or one in each language, of useful length."""
     alt = record.get("alt") or ""
     texts = {lang: alt.get(lang) or "" for lang in ("en", "zh")} if isinstance(alt, Mapping) else {"": alt}
+    texts |= {lang: record[f"alt_{lang}"] or "" for lang in ("en", "zh") if f"alt_{lang}" in record}
     for lang, text in texts.items():
         low = ALT_LIMITS[0] if lang != "zh" else ALT_LIMITS[0] // 2  # a Chinese character says more
         if not low <= len(text.strip()) <= ALT_LIMITS[1]:
