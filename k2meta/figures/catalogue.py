@@ -95,7 +95,7 @@ _CATALOGUE: dict[str, Words] = {
     "favors": Words("Favors {arm}", "支持{arm}"),
     "favours, revman": Words("Favours [{arm}]", "支持[{arm}]"),
     # Axis
-    "log scale": Words("{effect} (log scale)", "{effect}（对数尺度）"),
+    "log scale": Words("{effect} (log scale)", "{effect}，对数尺度"),
     # Footnote pieces
     "note random": Words("Random-effects model", "随机效应模型"),
     "note common": Words("Common-effect model (inverse variance)", "共同效应模型（倒方差法）"),
