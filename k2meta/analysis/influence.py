@@ -10,6 +10,7 @@ import numpy as np
 from k2meta.errors import DataError
 from k2meta.models.batch import pool_stack
 from k2meta.models.result import MetaResult
+from k2meta.models.stratified import leave_one_out_stratified
 from k2meta.records import FloatArray
 
 if TYPE_CHECKING:
@@ -103,8 +104,6 @@ def leave_one_out(fit: MetaResult) -> LeaveOneOutResult:
             "leave-one-out needs at least 2 studies: nothing is left when the only one is omitted"
         )
     if fit.options.pooling != "inverse variance":
-        from k2meta.models.stratified import leave_one_out_stratified
-
         answers = leave_one_out_stratified(fit)
     else:
         k, effects = fit.k, fit.effects

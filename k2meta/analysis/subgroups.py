@@ -18,6 +18,7 @@ from k2meta.kernels.pooling import get_test
 from k2meta.kernels.tau2 import get_tau2_estimator
 from k2meta.models.options import FitOptions
 from k2meta.models.result import MetaResult
+from k2meta.models.stratified import fit_stratified
 from k2meta.models.univariate import fit_effects, fit_options
 from k2meta.records import Convergence, FloatArray, Test
 from k2meta.studies.effects import Effects
@@ -180,8 +181,6 @@ def subgroup_analysis(
     if pooling != "inverse variance":
         if common_tau2:
             raise OptionError(f"common_tau2 has no meaning with {pooling} pooling: it knows no tau2")
-
-        from k2meta.models.stratified import fit_stratified
 
         def pooled(part: Effects) -> MetaResult:
             return fit_stratified(part, pooling, convention=convention, level=level)

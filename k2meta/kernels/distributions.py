@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import special
+
+from k2meta.kernels.special_functions import special
 
 __all__ = [
     "chi2_ppf",

@@ -7,8 +7,8 @@ N = n1 + n2, m = N - 2, s_p the pooled standard deviation, J Hedges' exact facto
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtri
 
+from k2meta.kernels.special_functions import special
 from k2meta.measures.binary import COX_FACTOR, LOGISTIC_SD
 from k2meta.measures.building import RawEffects, Rows, Settings, measure, weighted_mean
 from k2meta.measures.small_sample import bias_factor, unbiased_variance_share
@@ -275,7 +275,7 @@ def _correlation_behind_group(rows: Rows, settings: Settings) -> RawEffects:  # 
     n1, n2 = rows["n1"], rows["n2"]
     total = n1 + n2
     p, q = n1 / total, n2 / total
-    z = ndtri(p)
+    z = special.ndtri(p)
     f = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
     yi = _point_biserial(rows)[0] * np.sqrt(p * q) / f
     square = np.clip(yi, -1.0, 1.0) ** 2

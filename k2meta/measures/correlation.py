@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import hyp2f1
 
+from k2meta.kernels.special_functions import special
 from k2meta.measures.building import RawEffects, Rows, Settings, measure, weighted_mean
 from k2meta.measures.transform import fisher_z, fisher_z_inverse
 from k2meta.records import FloatArray
@@ -32,7 +32,7 @@ def hypergeometric_excess(a: float, b: float, c: FloatArray, z: FloatArray) -> F
     for j in range(1, 60):
         term = term * ((a + j) * (b + j) / ((big + j) * (1.0 + j)) * z)
         total = total + term
-    small = hyp2f1(a, b, np.minimum(c, _SERIES_FROM), z) - 1.0
+    small = special.hyp2f1(a, b, np.minimum(c, _SERIES_FROM), z) - 1.0
     out: FloatArray = np.where(c >= _SERIES_FROM, total, small)
     return out
 

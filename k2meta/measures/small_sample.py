@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln
 
+from k2meta.kernels.special_functions import special
 from k2meta.records import FloatArray
 
 __all__ = ["bias_factor", "log_bias_factor", "unbiased_variance_share"]
@@ -34,7 +34,7 @@ def log_bias_factor(m: FloatArray) -> FloatArray:
     usable = np.where(m > 1.0, m, np.nan)
     z = (usable - 1.0) / 2.0
     low, high = np.minimum(z, _SERIES_FROM), np.maximum(z, _SERIES_FROM)
-    exact = gammaln(low + 0.5) - gammaln(low) - 0.5 * np.log(low + 0.5)
+    exact = special.gammaln(low + 0.5) - special.gammaln(low) - 0.5 * np.log(low + 0.5)
     series = 0.5 * np.log1p(-0.5 / (high + 0.5)) + _log_gamma_step(high)
     out: FloatArray = np.where(z < _SERIES_FROM, exact, series)
     return out

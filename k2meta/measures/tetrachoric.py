@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr, ndtri, owens_t
 
+from k2meta.kernels.special_functions import special
 from k2meta.records import FloatArray
 
 __all__ = ["bivariate_normal_cdf", "tetrachoric"]
@@ -26,10 +26,10 @@ def bivariate_normal_cdf(h: FloatArray, k: FloatArray, angle: FloatArray) -> Flo
     """
     rho, sigma = np.sin(angle), np.cos(angle)
     with np.errstate(all="ignore"):
-        first = owens_t(h, (k - rho * h) / (h * sigma))
-        second = owens_t(k, (h - rho * k) / (k * sigma))
+        first = special.owens_t(h, (k - rho * h) / (h * sigma))
+        second = special.owens_t(k, (h - rho * k) / (k * sigma))
         below = (h * k < 0.0) | ((h * k == 0.0) & (h + k < 0.0))
-        value = 0.5 * (ndtr(h) + ndtr(k)) - first - second - np.where(below, 0.5, 0.0)
+        value = 0.5 * (special.ndtr(h) + special.ndtr(k)) - first - second - np.where(below, 0.5, 0.0)
     both_zero = (h == 0.0) & (k == 0.0)
     out: FloatArray = np.where(both_zero, 0.25 + angle / (2.0 * np.pi), value)
     return out
@@ -69,8 +69,8 @@ def _variance(cells: tuple[FloatArray, ...], h: FloatArray, k: FloatArray, angle
     total = a + b + c + d
     rho, sigma = np.sin(angle), np.cos(angle)
     density = _density_by_angle(h, k, angle) / sigma
-    row = ndtr((k - rho * h) / sigma) - 0.5
-    column = ndtr((h - rho * k) / sigma) - 0.5
+    row = special.ndtr((k - rho * h) / sigma) - 0.5
+    column = special.ndtr((h - rho * k) / sigma) - 0.5
     spread = (
         (a + d) * (b + c) / 4.0
         + (a + c) * (b + d) * column**2
@@ -111,6 +111,6 @@ def tetrachoric(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> t
     a, b, c, d = (np.where(usable, cell, np.nan) for cell in (a, b, c, d))
     total = a + b + c + d
     with np.errstate(all="ignore"):
-        h, k = ndtri((a + b) / total), ndtri((a + c) / total)
+        h, k = special.ndtri((a + b) / total), special.ndtri((a + c) / total)
         angle = _solve(h, k, a / total)
         return np.sin(angle), _variance((a, b, c, d), h, k, angle)

@@ -7,8 +7,8 @@ transformation go to the nearest end of it, as confidence limits may.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, logit
 
+from k2meta.kernels.special_functions import special
 from k2meta.records import FloatArray
 
 __all__ = [
@@ -52,13 +52,13 @@ def logarithm(x: FloatArray) -> FloatArray:
 
 def inverse_logit(x: FloatArray) -> FloatArray:
     """Return 1 / (1 + exp(-x)): from log odds to proportions. R: ``transf.ilogit``."""
-    out: FloatArray = expit(np.asarray(x, dtype=np.float64))
+    out: FloatArray = special.expit(np.asarray(x, dtype=np.float64))
     return out
 
 
 def logit_of(p: FloatArray) -> FloatArray:
     """Return log(p / (1 - p)); infinite at 0 and 1. R: ``transf.logit``."""
-    out: FloatArray = logit(np.asarray(p, dtype=np.float64))
+    out: FloatArray = special.logit(np.asarray(p, dtype=np.float64))
     return out
 
 

@@ -94,7 +94,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 program="Cochrane RevMan (web) with the methods of 2025",
                 tau2="REML",
                 test="knapp-hartung",
-                prediction="t(k-1)",
+                prediction="same",
                 i2_basis="tau2",
                 study_add=0.5,
                 study_to="only0",
@@ -102,8 +102,9 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 pooling_to="only0",
                 drop00=True,
                 reference=(
-                    "Veroniki & McKenzie 2024, Introduction to new random-effects methods in RevMan, "
-                    "Cochrane Methods"
+                    "Cochrane Methods, Random-effects meta-analysis methods for intervention reviews: "
+                    "REML, HKSJ, tau2-based I2, prediction interval with the distribution of the "
+                    "confidence interval"
                 ),
             ),
         )

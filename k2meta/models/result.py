@@ -13,7 +13,6 @@ from k2meta.kernels.distributions import normal_ppf, t_ppf
 from k2meta.kernels.likelihood import log_likelihood
 from k2meta.kernels.pooling import get_test, infer
 from k2meta.kernels.problem import InterceptProblem, stack
-from k2meta.kernels.profile import profile_likelihood, q_profile
 from k2meta.measures.registry import get_measure
 from k2meta.models.options import PREDICTION_RULES, FitOptions
 from k2meta.records import Convergence, FloatArray, Interval, Test
@@ -22,35 +21,11 @@ from k2meta.studies.effects import Effects
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["HeterogeneityResult", "MetaResult"]
+    from k2meta.models.heterogeneity import HeterogeneityResult
+
+__all__ = ["MetaResult"]
 
 _NAN = math.nan
-
-
-@dataclass(frozen=True, slots=True)
-class HeterogeneityResult:
-    """Heterogeneity with confidence intervals that belong together.
-
-    Attributes
-    ----------
-    tau2, i2, h2 : float
-        Estimates, as in the fit (I2 in percent).
-    tau2_ci, i2_ci, h2_ci : Interval
-        Limits; those of I2 and H2 are the limits of tau2 carried over.
-    q_test : Test
-        Cochran's Q.
-    method : str
-        ``"QP"`` (Q-profile) or ``"PL"`` (profile likelihood).
-    """
-
-    tau2: float
-    i2: float
-    h2: float
-    tau2_ci: Interval
-    i2_ci: Interval
-    h2_ci: Interval
-    q_test: Test
-    method: str
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -260,36 +235,9 @@ class MetaResult:
         The limits are exact roots. metafor's ``confint`` stops its root search early and does not look
         beyond ``tau2.max`` (100 by default).
         """
-        level = self.options.level if level is None else checked_level(level)
-        if method not in ("QP", "PL"):
-            raise unknown_option("interval method for tau2", method, ("QP", "PL"))
-        problem = self._problem()
-        q_test = Test("Cochran's Q", self.q, self.q_df, self.q_p, "chi2")
-        if self.k == 1:
-            none = Interval(_NAN, _NAN, level, method, "heterogeneity is not defined for one study")
-            return HeterogeneityResult(self.tau2, self.i2, self.h2, none, none, none, q_test, method)
-        limits = (
-            q_profile(problem, level)
-            if method == "QP"
-            else profile_likelihood(problem, level, restricted=self._restricted)
-        )
-        low, high = float(limits.low[0]), float(limits.high[0])
-        note = "empty: the studies agree better than chance would have them" if limits.empty[0] else ""
-        typical = float(self.q_df / problem.moments(np.zeros(1)).trace_p[0])
+        from k2meta.models.heterogeneity import heterogeneity_intervals
 
-        def i2(t: float) -> float:
-            return 100.0 * t / (t + typical)
-
-        return HeterogeneityResult(
-            self.tau2,
-            self.i2,
-            self.h2,
-            Interval(low, high, level, method, note),
-            Interval(i2(low), i2(high), level, method, note),
-            Interval(low / typical + 1.0, high / typical + 1.0, level, method, note),
-            q_test,
-            method,
-        )
+        return heterogeneity_intervals(self, method, level)
 
     def blups(self, level: float | None = None) -> pd.DataFrame:
         """Best linear unbiased predictions of the studies' true effects.

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from k2meta.errors import DataError
+from k2meta.kernels.special_functions import special
 from k2meta.records import FloatArray
 from k2meta.studies.conversion_quantiles import mean_from_quantiles, sd_from_quantiles
 

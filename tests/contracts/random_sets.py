@@ -1,4 +1,4 @@
-"""Random data sets meant to break an estimator: sizes, scales, homogeneity and dominance at their extremes."""
+"""Random data sets meant to break an estimator: extremes of size, scale, homogeneity and dominance."""
 
 from __future__ import annotations
 

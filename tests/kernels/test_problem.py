@@ -68,10 +68,10 @@ def test_traces_equal_dense_matrices(which: int) -> None:
 
 def test_sums_do_not_cancel_when_one_study_dominates() -> None:
     """tr P and y'PPy against exact rational arithmetic, weights over 12 orders of magnitude."""
-    from fractions import Fraction as F
+    from fractions import Fraction
 
-    y = [F(1, 3), F(9, 10), F(-2, 7)]
-    v = [F(1, 10**12), F(1), F(3, 2)]
+    y = [Fraction(1, 3), Fraction(9, 10), Fraction(-2, 7)]
+    v = [Fraction(1, 10**12), Fraction(1), Fraction(3, 2)]
     w = [1 / x for x in v]
     total = sum(w)
     mean = sum(a * b for a, b in zip(w, y, strict=True)) / total

@@ -72,8 +72,8 @@ def test_dask_arrays_give_the_same() -> None:
 @pytest.mark.parametrize(
     ("y", "v", "options", "words"),
     [
-        (np.where(Y == Y[2, 3], np.nan, Y), V, {}, r"yi\[2, 3\] is nan"),
-        (Y, np.where(V == V[0, 1], 0.0, V), {}, r"vi\[0, 1\] is 0.0; expected a finite number > 0"),
+        (np.where(Y[2, 3] == Y, np.nan, Y), V, {}, r"yi\[2, 3\] is nan"),
+        (Y, np.where(V[0, 1] == V, 0.0, V), {}, r"vi\[0, 1\] is 0.0; expected a finite number > 0"),
         (Y, V[:, :5], {}, "broadcasts"),
         (Y, V, {"keep": np.ones(Y.shape)}, "booleans"),
         (Y, V, {"keep": np.ones((2, 2), dtype=bool)}, "expected \\(40, 9\\)"),
