@@ -26,8 +26,10 @@ def arms_of(roles: Sequence[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> arms_of(("mean1", "sd1", "n1", "mean2", "sd2", "n2")), arms_of(("mean", "sd", "n")), arms_of(("r",
-    "n")) (('1', '2'), ('',), ())
+    >>> arms_of(("mean1", "sd1", "n1", "mean2", "sd2", "n2")), arms_of(("mean", "sd", "n"))
+    (('1', '2'), ('',))
+    >>> arms_of(("r", "n"))
+    ()
     """
     return tuple(arm for arm in ("", "1", "2") if f"sd{arm}" in roles)
 

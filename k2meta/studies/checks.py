@@ -249,7 +249,7 @@ def checked_effects(yi: Any, vi: Any = None, sei: Any = None, study: Any = None)
     rows, labels = _numbered(y.size)
     if study is not None:
         labels = read_labels(study, Table({}, y.size), y.size)
-    if not (np.isfinite(y) & (v > 0) & (v < np.inf)).all():
+    if not (np.isfinite(y) & (s > 0) & (v > 0) & (v < np.inf)).all():
         _slow(yi, spread, "vi" if sei is None else "sei", study)
         _refuse_underflow(v, s, labels)
     return Effects(readonly(y), readonly(v), labels, "GEN", rows, labels=labels)

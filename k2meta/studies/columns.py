@@ -16,7 +16,7 @@ from k2meta.errors import DataError, nearest
 from k2meta.records import BoolArray, FloatArray
 from k2meta.studies.problems import Problem, shown
 
-__all__ = ["Column", "Table", "column_of", "is_missing", "read_labels", "read_numbers"]
+__all__ = ["Column", "Table", "closest", "column_of", "is_missing", "read_labels", "read_numbers"]
 
 _LIST_LIMIT = 30  # column names listed in a message
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
@@ -98,7 +98,7 @@ class Table:
                 "it, "
                 "or an array of numbers."
             )
-        close = nearest(name, self.columns)
+        close = closest(name, self.columns)
         hint = f"; did you mean {close!r}?" if close else "."
         return DataError(f"unknown column {name!r} for {role}{hint} {self.listed()}")
 
@@ -107,6 +107,19 @@ class Table:
         names = list(self.columns)
         more = f" and {len(names) - _LIST_LIMIT} more" if len(names) > _LIST_LIMIT else ""
         return f"Columns: {', '.join(names[:_LIST_LIMIT]) or '(none)'}{more}."
+
+
+def closest(name: str, names: Iterable[str]) -> str | None:
+    """Return the name most like the one asked for; case and punctuation do not count.
+
+    Examples
+    --------
+    >>> closest("n1", ["study", "N_1"])
+    'N_1'
+    """
+    plain = {"".join(filter(str.isalnum, known)).casefold(): known for known in names}
+    found = nearest("".join(filter(str.isalnum, name)).casefold(), plain)
+    return None if found is None else plain[found]
 
 
 def _refuse_duplicates(names: Sequence[str]) -> None:

@@ -56,7 +56,7 @@ def decode(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
         return raw.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         if _surely_chinese(raw):
-            return raw.decode("gb18030"), "gb18030"
+            return _strictly(raw, "gb18030", name), "gb18030"
         where = _place(raw, error.start)
         raise DataError(
             f"{name}, {where}: byte 0x{raw[error.start]:02X} is not UTF-8, and the file has no byte-order "
@@ -109,8 +109,9 @@ def _surely_chinese(raw: bytes) -> bool:
     """
     try:
         text = raw.decode("gb18030")
-    except UnicodeDecodeError:
-        return False
+    except UnicodeDecodeError as error:
+        # damaged further down: what comes before tells the encoding, and the place of the damage is worth telling
+        text = raw[: error.start].decode("gb18030")
     wide = [character for character in text if ord(character) > 127]
     if len(wide) < 2:
         return False

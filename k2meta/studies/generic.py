@@ -148,7 +148,8 @@ def _doubt_scale(
 ) -> None:
     """Doubt the scale when an interval is clearly lopsided on the one said and even on the other."""
     y, a, b = (np.where(good, column.values, np.nan) for column in (estimate, low, high))
-    slack = np.maximum.reduce([_rounding(y), _rounding(a), _rounding(b)])
+    # 1.00 is typed as 1: the number with the most digits tells the precision of all three
+    slack = np.minimum.reduce([_rounding(y), _rounding(a), _rounding(b)])
     plain = _lopsided(y, a, b)
     logged = _lopsided(_log(y), _log(a), _log(b))
     with np.errstate(invalid="ignore", divide="ignore"):

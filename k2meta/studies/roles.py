@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from k2meta.errors import DataError, OptionError, nearest, unknown_option
+from k2meta.errors import DataError, OptionError, unknown_option
 from k2meta.measures.registry import Measure, get_measure
 from k2meta.studies.arms import arm_roles, arms_of
-from k2meta.studies.columns import Table, column_of
+from k2meta.studies.columns import Table, closest, column_of
 from k2meta.studies.generic import SOURCES
 
 __all__ = ["resolve_roles", "row_count"]
@@ -78,7 +78,7 @@ def _role_missing(
             f"Pass {role}=<array>, or data with such a column."
         )
     free = [name for name in table.columns if name not in taken]
-    close = nearest(role, free)
+    close = closest(role, free)
     hint = f" The nearest name is {close!r}: pass {role}={close!r} if it is meant." if close else ""
     return DataError(
         f"measure {spec.code} needs {role}: none was given and the data have no column of that name. "

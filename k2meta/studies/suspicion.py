@@ -13,8 +13,12 @@ from k2meta.studies.problems import Problem, shown
 
 __all__ = ["doubtful_sds", "doubtful_standard_errors"]
 
-_ABSURD_Z = 10.0  # p = 1.5e-23: no trial of people is that sure of itself at a common size
-_ABSURD_SMD = 1.0  # a large trial can reach z = 10 with a small effect; then nothing is wrong
+# An SE typed as SD gives a tiny p-value and a huge standardised difference, and ordinary numbers when read as SE.
+# Genuine studies come near: Normand 1999 (Orpington) has 2.3 SDs and p = 2e-28, vitamin K2's effect on ucOC 2.0.
+_ABSURD_P = 1e-20
+_ABSURD_SMD = 2.5
+_PLAIN_Z = 5.0
+_ABSURD_Z = 10.0  # for ready-made estimates: p = 1.5e-23
 _ALIKE = 1.6  # factor within which two SDs of one outcome are called alike
 _FAR = 3.0  # factor beyond which an SD is out of line with the other studies'
 
@@ -41,7 +45,8 @@ def doubtful_sds(columns: Mapping[str, Column], use: BoolArray, same_unit: bool)
         z = difference / np.sqrt(s1**2 / n1 + s2**2 / n2)
         z_if_se = difference / np.hypot(s1, s2)
         smd = difference / np.sqrt((s1**2 + s2**2) / 2)
-    absurd = use & (z > _ABSURD_Z) & (smd > _ABSURD_SMD) & np.isfinite(z)
+        p = np.asarray(t_two_sided(z, n1 + n2 - 2), dtype=np.float64)
+    absurd = use & (p < _ABSURD_P) & (smd > _ABSURD_SMD) & (z_if_se < _PLAIN_Z)
     found = []
     remedy = "If the paper prints SEs, give them as se1 and se2 and leave sd1 and sd2 empty in these rows."
     if absurd.any():
@@ -50,12 +55,12 @@ def doubtful_sds(columns: Mapping[str, Column], use: BoolArray, same_unit: bool)
                 int(i),
                 f"read as SDs, {shown(s1[i])} and {shown(s2[i])} put the arms {z[i]:.1f} standard errors "
                 "apart "
-                f"(p = {float(t_two_sided(z[i], n1[i] + n2[i] - 2)):.0e}); read as SEs, {z_if_se[i]:.1f}",
+                f"(p = {p[i]:.0e}); read as SEs, {z_if_se[i]:.1f}",
             )
             for i in np.flatnonzero(absurd)
         )
         what = f"SEs typed as SDs? {columns['sd1'].where}, {columns['sd2'].where}"
-        found.append(Problem(what, rows, f"arms less than {_ABSURD_Z:g} standard errors apart", remedy))
+        found.append(Problem(what, rows, f"arms less than {_ABSURD_SMD:g} SDs apart", remedy))
     outlying = _outlying_sds(s1, n1, s2, n2, use & ~absurd) if same_unit else np.zeros_like(use)
     if outlying.any():
         rows = tuple(
