@@ -112,7 +112,7 @@ def _standardized_unequal(rows: Rows, settings: Settings) -> RawEffects:
     g = J(m) d with d = (m1 - m2)/s, s^2 = (s1^2 + s2^2)/2. With
     V(x, k1, k2) = x^2 (s1^4/k1 + s2^4/k2)/(8 s^4) + (s1^2/k1 + s2^2/k2)/s^2 the variance is
     J^2 V(g, n1-1, n2-1) (LS, as R metafor 3.8-1), J^2 V(d, n1-1, n2-1) (BONETT, as the paper
-    prints it; the nearest to the truth in simulations) or V(g, n1, n2) (LS2).
+    prints it; the smallest worst error in simulations) or V(g, n1, n2) (LS2).
 
     Notes
     -----

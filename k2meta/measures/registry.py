@@ -143,7 +143,7 @@ class Measure:
 
         Examples
         --------
-        >>> import k2meta.measures
+        >>> from k2meta.measures import get_measure
         >>> get_measure("RR").describe(), get_measure("RR").describe("zh", natural=False)
         ('risk ratio', '对数风险比')
         """

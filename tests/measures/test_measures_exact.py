@@ -189,5 +189,46 @@ def test_phi_variance_is_the_delta_method(vtype: str) -> None:
     assert exact("PHI", rows, vtype=vtype)[1] == pytest.approx(wanted, rel=1e-7)
 
 
+def variance_ratios(n1: int, n2: int, spread: float, delta: float) -> dict[str, float]:
+    """Mean variance over true variance of SMDH, each formula, from 200,000 simulated trials."""
+    rng = np.random.default_rng(20091)
+    draws = 200_000
+    unit = np.sqrt((spread**2 + 1) / 2)
+    rows = {
+        "mean1": rng.normal(delta * unit, spread * n1**-0.5, draws),
+        "sd1": spread * np.sqrt(rng.chisquare(n1 - 1, draws) / (n1 - 1)),
+        "n1": np.full(draws, float(n1)),
+        "mean2": rng.normal(0.0, n2**-0.5, draws),
+        "sd2": np.sqrt(rng.chisquare(n2 - 1, draws) / (n2 - 1)),
+        "n2": np.full(draws, float(n2)),
+    }
+    out = {}
+    for vtype in MEASURES["SMDH"].vtypes:
+        yi, vi = MEASURES["SMDH"].compute(rows, MeasureOptions(vtype=vtype))
+        out[vtype] = float(vi.mean() / yi.var())
+    return out
+
+
+def test_bonett_as_printed_has_the_smaller_worst_error() -> None:
+    """The variance of SMDH against the spread of simulated effects (see MEASURES.md)."""
+    settings = [
+        (5, 5, 1, 0),
+        (5, 5, 1, 1),
+        (8, 8, 1, 1),
+        (8, 8, 0.5, 1),
+        (10, 20, 2, 1),
+        (10, 20, 0.5, 2),
+        (6, 6, 1, 3),
+    ]
+    found = [variance_ratios(*setting) for setting in settings]
+    worst = {vtype: max(abs(ratios[vtype] - 1) for ratios in found) for vtype in MEASURES["SMDH"].vtypes}
+    assert worst["BONETT"] < 0.05 < worst["LS"] < 0.12 < worst["LS2"] < 0.14
+
+
+def test_ratio_of_means_has_no_bias_correction() -> None:
+    rows = {"mean1": 5.0, "sd1": 2.0, "n1": 10, "mean2": 4.0, "sd2": 1.5, "n2": 12}
+    assert exact("ROM", rows)[0] == pytest.approx(np.log(1.25), rel=RELATIVE)
+
+
 def test_decimal_context_is_left_alone() -> None:
     assert getcontext().prec == 28
