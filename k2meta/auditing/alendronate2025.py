@@ -37,6 +37,10 @@ METHOD = "RR, Mantel-Haenszel (as revman5)"
 SOURCE = "Cochrane CD001155.pub3"
 ROLES = {role: role for role in ("events1", "n1", "events2", "n2")}
 PREVENTION = ("primary", "secondary")
+GROUP_NAMES = {
+    "primary": {"en": "Primary prevention (no osteoporosis)", "zh": "一级预防（无骨质疏松）"},
+    "secondary": {"en": "Secondary prevention (osteoporosis)", "zh": "二级预防（骨质疏松）"},
+}
 STUDY_COLUMNS = {
     "estimate": "rr_printed",
     "ci_low": "ci_low_printed",
@@ -139,6 +143,7 @@ def _pooled_rows(group: Group) -> list[AuditRow]:
         n=printed.n,
     )
     rows = compare_fit(labelled, group.fit, METHOD, counts=counts)
+    rows = [row for row in rows if row.printed or row.quantity not in counts]
     return [_explained(group, row) if row.quantity == "n" else row for row in rows]
 
 
@@ -149,7 +154,7 @@ def _explained(group: Group, row: AuditRow) -> AuditRow:
     difference = row.recomputed_low - float(row.printed.replace(",", ""))
     sizes = group.rows["n1"] + group.rows["n2"]
     same = group.rows[sizes == abs(difference)]
-    note = f"the rows add up to {row.recomputed_low:.0f}, printed {row.printed}: {difference:+.0f}"
+    note = f"the rows add up to {difference:+.0f} women"
     if len(same):
         named = "; ".join(
             f"{r['study']} ({r['events1']:.0f}/{r['n1']:.0f} v {r['events2']:.0f}/{r['n2']:.0f})"
@@ -179,8 +184,8 @@ def _study_rows(group: Group) -> list[AuditRow]:
     return rows
 
 
-def _subgroups(groups: list[Group]) -> SubgroupResult | None:
-    """Pool an analysis by prevention, where both kinds have events."""
+def _subgroups(groups: list[Group], lang: str = "") -> SubgroupResult | None:
+    """Pool an analysis by prevention, where both kinds have events; groups named in a language."""
     import pandas as pd
 
     from k2meta.analysis.subgroups import subgroup_analysis
@@ -189,7 +194,8 @@ def _subgroups(groups: list[Group]) -> SubgroupResult | None:
     if len(groups) < 2 or any(group.fit is None for group in groups):
         return None
     rows = pd.concat([group.rows for group in groups], ignore_index=True)
-    effects = effect_sizes(rows, "RR", study="study", drop00=True, **ROLES)
+    rows["prevention"] = [GROUP_NAMES[name].get(lang, name) for name in rows["prevention"]]
+    effects = effect_sizes(rows, "RR", study="study", **ROLES)
     return subgroup_analysis(effects, "prevention", pooling="Mantel-Haenszel", convention=CONVENTION)
 
 
@@ -255,11 +261,19 @@ def _pooled_table(groups: list[Group], tests: dict[str, SubgroupResult]) -> Tabl
     return Table.build("Pooled risk ratios by prevention", columns, records, [METHOD_NOTE])
 
 
-def _draw(result: SubgroupResult, lang: str) -> Any:
+def _draw(groups: list[Group], lang: str) -> Any:
+    """Draw an analysis as Cochrane does: weights add to 100 in each population."""
     from k2meta.figures.forest import forest_plot
 
+    result = _subgroups(groups, lang)
+    if result is None:
+        raise DataError(f"{groups[0].outcome}: nothing to draw, one population has no events")
     arms = ("Alendronate", "Control") if lang == "en" else ("阿仑膦酸钠", "对照")
-    return forest_plot(result, theme="revman", lang=lang, arms=arms, favours=arms)
+    return forest_plot(result, theme="revman", lang=lang, arms=arms, favours=arms, overall=False)
+
+
+def _file_name(group: Group) -> str:
+    return f"forest_{group.analysis.replace('.', '_')}_{group.outcome.lower().replace(' ', '_')}"
 
 
 def run(request: Request) -> ReproductionResult:
@@ -285,7 +299,6 @@ def run(request: Request) -> ReproductionResult:
 
     analyses = {f"{g.analysis}/{g.prevention}": g.fit for g in groups if g.fit is not None}
     analyses |= {f"{name}/all": result.overall for name, result in tests.items()}
-    names = {name: f"{name} {parts[0].outcome}" for name, parts in by_analysis.items()}
     return ReproductionResult(
         name="alendronate2025",
         title="Alendronate for preventing fractures (Cochrane CD001155.pub3, 2025)",
@@ -296,10 +309,5 @@ def run(request: Request) -> ReproductionResult:
         headlines=headlines(pooled, studies, request.lang),
         shown=("printed_and_ours", "pooled_by_prevention"),
         lang=request.lang,
-        drawings={
-            f"forest_{name.replace('.', '_')}_{names[name].split(' ', 1)[1].lower().replace(' ', '_')}": partial(
-                _draw, result
-            )
-            for name, result in tests.items()
-        },
+        drawings={_file_name(by_analysis[name][0]): partial(_draw, by_analysis[name]) for name in tests},
     )

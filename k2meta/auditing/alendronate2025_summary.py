@@ -27,7 +27,7 @@ _WORDS = {
     "differences": ("3. What differs", "3. 不一致之处"),
     "prevention": ("4. With and without osteoporosis", "4. 有无骨质疏松的比较"),
     "pooled line": (
-        "{match} of {all} printed pooled numbers (estimates, limits, k, n) are reproduced to the printed digit.",
+        "{match} of {all} printed pooled numbers (estimates, limits, k, n) are reproduced to the digit.",
         "文中{all}个合并结果数字（估计值、置信限、k、n）中，{match}个复算至所印位数完全一致。",
     ),
     "studies line": (
@@ -36,8 +36,8 @@ _WORDS = {
     ),
     "none": ("Every printed number is reproduced.", "所有数字均复算一致。"),
     "difference": (
-        "{outcome}, {subgroup}: {quantity} printed {printed}, ours {ours}. {note}.",
-        "{outcome}，{subgroup}：{quantity}文中为{printed}，复算为{ours}。{note}。",
+        "{outcome}, {subgroup}: {quantity} printed {printed}, ours {ours}; {note}.",
+        "{outcome}，{subgroup}：{quantity}文中为{printed}，复算为{ours}；{note}。",
     ),
     "prevention line": (
         "The last column tests whether the risk ratio differs between the two populations.",
@@ -64,7 +64,7 @@ def _differences(rows: list[AuditRow], lang: str) -> list[str]:
             subgroup=row.subgroup,
             quantity=row.quantity,
             printed=row.printed,
-            ours=row.recomputed,
+            ours=f"{row.recomputed_low:g}",
             note=row.note,
         )
         for row in rows

@@ -38,6 +38,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 _RATIOS = frozenset({"RR", "OR", "HR", "IRR", "ROM", "SMR", "SIR", "DOR", "PETO", "POR", "VR", "CVR"})
 DIGITS = ("triple", "as given")
+PRINTED = ("estimate", "ci_low", "ci_high", "p", "z", "k", "n", "i2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,10 @@ def _frame(rows: Any) -> tuple[pd.DataFrame, str]:
 
         return load_dataset(rows, include_retracted=True), rows  # listed with its notice, never pooled
     if isinstance(rows, str | os.PathLike):
-        from k2meta.studies.reading import read_table
+        from k2meta.auditing.typed_text import read_as_typed
 
-        return read_table(rows), os.path.basename(os.fspath(rows))
+        typed = [name for role in PRINTED for name in COLUMNS[role]]
+        return read_as_typed(rows, typed), os.path.basename(os.fspath(rows))
     if isinstance(rows, Mapping):
         rows = [rows]
     if isinstance(rows, Iterable):
