@@ -63,7 +63,8 @@ def solve_q(problem: Problem, target: FloatArray) -> Root:
             return np.log(m.q) - aim, -m.yppy / m.q * spread
 
         u_low, u_high = np.log(low + v_min), np.log(high + v_min)
-        roots = solve_decreasing(function, u_low, u_high, 0.5 * (u_low + u_high))
+        # steps double the digits: after one of 1e-8, _polish makes the last one
+        roots = solve_decreasing(function, u_low, u_high, 0.5 * (u_low + u_high), tolerance=1e-8)
         root, residual = _polish(part, np.exp(goal), np.maximum(np.exp(roots.x) - v_min, 0.0))
         tau2[positive], gradient[positive] = root, residual
         converged[positive] = roots.converged

@@ -192,13 +192,20 @@ def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity:
     """Q, I2 and H2. With no degrees of freedom: Q = 0, p = 1, I2 = 0, H2 = 1."""
     m = problem.moments(np.zeros(problem.n))
     df = problem.df
-    some = df > 0
-    q = np.where(some, m.q, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        typical = np.where(some, df / m.trace_p, 0.0)
-        i2 = np.where(some, 100.0 * tau2 / (typical + tau2), 0.0)
-        h2 = np.where(some, tau2 / typical + 1.0, 1.0)
-        h2_q = np.where(some, q / df, 1.0)
-        i2_q = np.where(some & (q > df), 100.0 * (q - df) / q, 0.0)
-        q_p = np.where(some, chi2_sf(q, np.maximum(df, 1.0)), 1.0)
-    return Heterogeneity(q, df, q_p, typical, i2, h2, i2_q, h2_q)
+        typical = df / m.trace_p
+        found = Heterogeneity(
+            q=m.q,
+            q_df=df,
+            q_p=chi2_sf(m.q, df),
+            typical_variance=typical,
+            i2=100.0 * tau2 / (typical + tau2),
+            h2=tau2 / typical + 1.0,
+            i2_q=np.where(m.q > df, 100.0 * (m.q - df) / m.q, 0.0),
+            h2_q=m.q / df,
+        )
+    some = df > 0
+    if some.all():
+        return found
+    none = Heterogeneity(*(np.full(df.shape, value) for value in (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0)))
+    return Heterogeneity(*(np.where(some, a, b) for a, b in zip(found, none, strict=True)))._replace(q_df=df)
