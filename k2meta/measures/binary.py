@@ -24,6 +24,8 @@ _RATIO = {
     "to_analysis": logarithm,
     "bounds": (0.0, np.inf),
 }
+# 风险比 is also said for the hazard ratio and 相对危险度 for the risk ratio: print the code beside it.
+_RR_NAMES = ("risk ratio", "风险比")
 _CORRELATION = {"bounds": (-1.0, 1.0)}
 
 # Standard deviation of the standard logistic distribution, and Cox's stand-in for a normal one.
@@ -38,7 +40,7 @@ def _log_ratio(first: FloatArray, second: FloatArray, gap: FloatArray) -> FloatA
     return out
 
 
-@measure("RR", "binary", ("risk ratio", "风险比（相对危险度）"), _ROLES, **_RATIO)
+@measure("RR", "binary", _RR_NAMES, _ROLES, **_RATIO)
 def _risk_ratio(rows: Rows, settings: Settings) -> RawEffects:
     """Log risk ratio.
 
