@@ -13,8 +13,7 @@ source("json17.R")
 
 # ---------------------------------------------------------------- the data sets
 sets <- list()
-add_set <- function(name, source, d, ...) {
-  d <- if (is.character(source)) d else stop("source")
+add_set <- function(name, source, d) {
   ok <- is.finite(d$yi) & is.finite(d$vi)
   sets[[name]] <<- list(source = source, yi = as.numeric(d$yi)[ok], vi = as.numeric(d$vi)[ok])
 }
@@ -167,6 +166,26 @@ test_row <- function(f) {
   c(b = c(f$beta), se = f$se, zval = f$zval, ddf = if (is.na(f$ddf)) NA else f$ddf, pval = f$pval,
     ci_lb = f$ci.lb, ci_ub = f$ci.ub, pi_lb = p$pi.lb, pi_ub = p$pi.ub)
 }
+# Standard error of a moment estimator with weights 1/(v + tau2), and information criteria that count
+# tau2 as a parameter. Checked below on a fit where metafor gives them itself.
+with_estimated_tau2 <- function(f, y, v) {
+  k <- length(y); t <- f$tau2; w <- 1 / (v + t); s <- sum(w)
+  tr_p <- s - sum(w^2) / s
+  tr_pp <- sum(w^2) - 2 * sum(w^3) / s + (sum(w^2) / s)^2
+  f$se.tau2 <- sqrt(2 * (k - 1) + 4 * t * tr_p + 2 * t^2 * tr_pp) / tr_p
+  for (col in c("ML", "REML")) {
+    n <- if (col == "ML") k else k - 1
+    ll <- f$fit.stats[[col]][1]
+    f$fit.stats[[col]][3:5] <- -2 * ll + c(4, 2 * log(n), 4 * max(n, 4) / (max(n, 4) - 3))
+  }
+  f
+}
+local({
+  y <- sets$bcg_rr$yi; v <- sets$bcg_rr$vi
+  a <- run("DLIT", y, v); b <- with_estimated_tau2(rma(y, v, tau2 = a$tau2), y, v)
+  cat("DLIT se(tau2), metafor and this script:", a$se.tau2, b$se.tau2, "\n")
+  stopifnot(all.equal(a$fit.stats, b$fit.stats, tolerance = 1e-12))
+})
 fit_row <- function(name, method) {
   y <- sets[[name]]$yi; v <- sets[[name]]$vi
   reason <- ""; init <- NULL; threshold <- NULL; gap <- NA
@@ -194,9 +213,11 @@ fit_row <- function(name, method) {
     }
   } else f <- run(method, y, v)
   if (identical(init, "fixed")) {
-    # metafor takes no starting value for this estimator: fix tau2 at the root
+    # metafor takes no starting value for DLIT, and its plain iteration may go back and forth for ever:
+    # fix tau2 at the root, and add what metafor leaves out when tau2 is given
+    stopifnot(method == "DLIT")
     fits <- lapply(tests, function(t) suppressWarnings(rma(y, v, tau2 = own$tau2, test = t)))
-    f <- fits[[1]]; f$se.tau2 <- NA; f$fit.stats[] <- NA
+    f <- with_estimated_tau2(fits[[1]], y, v)
   } else {
     fits <- lapply(tests, function(t) run(method, y, v, t, init, threshold))
   }
@@ -257,7 +278,7 @@ for (name in pick) {
       reml = setNames(g$fit.stats$REML, c("ll", "dev", "aic", "bic", "aicc"))), as.list(test_row(g)))
   }
   for (level in c(80, 99)) {
-    g <- suppressWarnings(update(refit(name, "knha"), level = level))
+    g <- suppressWarnings(rma(y, v, test = "knha", level = level, control = control_for(y, v, tau2_reml(name), Inf)))
     p <- predict(g)
     levels[[length(levels) + 1]] <- list(dataset = name, level = level / 100, ci_lb = g$ci.lb, ci_ub = g$ci.ub,
                                          pi_lb = p$pi.lb, pi_ub = p$pi.ub)

@@ -69,9 +69,6 @@ def test_pooled_effect_agrees_to_12_digits(case):
 @pytest.mark.parametrize("case", CASES, ids="-".join)
 def test_heterogeneity_agrees_to_12_digits(case):
     theirs, ours = ROWS[case], _fit(*case)
-    if theirs["k_yi"] > ours.k:
-        # metafor counts tables without information in the df when drop00 = FALSE; ours are excluded
-        pytest.skip("metafor keeps tables that carry no information")
     assert ours.q_df == theirs["q_df"]
     _close(ours.q, theirs["q"], rel=1e-11, floor=1e-13)
     _close(ours.q_p, theirs["qp"], rel=1e-11 * (1 + theirs["q"]))
@@ -84,7 +81,9 @@ def test_weights_agree(case):
     theirs, ours = ROWS[case], _fit(*case)
     weights = np.array([np.nan if w is None else w for w in theirs["weights"]])
     assert ours.weights.sum() == pytest.approx(100.0, rel=1e-13)
-    np.testing.assert_allclose(np.sort(ours.weights[ours.weights > 0]), np.sort(weights[weights > 0]), rtol=1e-12)
+    np.testing.assert_allclose(
+        np.sort(ours.weights[ours.weights > 0]), np.sort(weights[weights > 0]), rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c[1] in ("OR", "IRR")], ids="-".join)
@@ -100,10 +99,12 @@ def test_tests_of_association_and_homogeneity_agree(case):
         _close(tests["Tarone's"].p_value, theirs["tap"], rel=1e-10 * (2 + theirs["ta"]))
 
 
-@pytest.mark.parametrize("row", REFERENCE["uncorrected"], ids=lambda r: f"{r['dataset']}-{r['measure']}")
+# metafor gives the test for odds ratios and rate ratios only
+UNCORRECTED = [row for row in REFERENCE["uncorrected"] if row["measure"] in ("OR", "IRR")]
+
+
+@pytest.mark.parametrize("row", UNCORRECTED, ids=lambda r: f"{r['dataset']}-{r['measure']}")
 def test_association_without_continuity_correction(row):
-    if row["mh"] is None:
-        pytest.skip("metafor gives none")
     ours = _fit(row["dataset"], row["measure"], "metafor", correct=False).tests[0]
     _close(ours.statistic, row["mh"], floor=1e-12)
     _close(ours.p_value, row["mhp"], rel=1e-12 * (2 + row["mh"]))
