@@ -245,7 +245,7 @@ def checked_effects(yi: Any, vi: Any = None, sei: Any = None, study: Any = None)
         y = s = None
     if y is None or s is None or y.ndim != 1 or y.shape != s.shape or not y.size:
         y, s = _slow(yi, spread, "vi" if sei is None else "sei", study)
-    v = s if sei is None else s * s
+    v = s if sei is None else _squared(s)
     rows, labels = _numbered(y.size)
     if study is not None:
         labels = read_labels(study, Table({}, y.size), y.size)
@@ -253,6 +253,13 @@ def checked_effects(yi: Any, vi: Any = None, sei: Any = None, study: Any = None)
         _slow(yi, spread, "vi" if sei is None else "sei", study)
         _refuse_underflow(v, s, labels)
     return Effects(readonly(y), readonly(v), labels, "GEN", rows, labels=labels)
+
+
+def _squared(sei: FloatArray) -> FloatArray:
+    """Variances; out of range they become 0 or infinite, which the caller refuses."""
+    with np.errstate(over="ignore", under="ignore"):
+        out: FloatArray = sei * sei
+    return out
 
 
 _PLAIN_TYPES = (float, int, np.float64)

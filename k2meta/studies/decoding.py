@@ -110,7 +110,7 @@ def _surely_chinese(raw: bytes) -> bool:
     try:
         text = raw.decode("gb18030")
     except UnicodeDecodeError as error:
-        # damaged further down: what comes before tells the encoding, and the place of the damage is worth telling
+        # damaged further down: what comes before tells the encoding, and the damage is told with its place
         text = raw[: error.start].decode("gb18030")
     wide = [character for character in text if ord(character) > 127]
     if len(wide) < 2:

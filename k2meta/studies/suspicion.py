@@ -13,8 +13,9 @@ from k2meta.studies.problems import Problem, shown
 
 __all__ = ["doubtful_sds", "doubtful_standard_errors"]
 
-# An SE typed as SD gives a tiny p-value and a huge standardised difference, and ordinary numbers when read as SE.
-# Genuine studies come near: Normand 1999 (Orpington) has 2.3 SDs and p = 2e-28, vitamin K2's effect on ucOC 2.0.
+# An SE typed as SD gives a tiny p-value and a huge standardised difference, and ordinary numbers when read
+# as SE. Genuine studies come near: Normand 1999 (Orpington) has 2.3 SDs and p = 2e-28, vitamin K2's effect
+# on ucOC 2.0 SDs.
 _ABSURD_P = 1e-20
 _ABSURD_SMD = 2.5
 _PLAIN_Z = 5.0

@@ -30,7 +30,7 @@ from k2meta.studies.conversion_quantiles import (
 NAN = math.nan
 
 
-# -- printed examples of the Cochrane Handbook ------------------------------------------------------------------
+# -- printed examples of the Cochrane Handbook ----------------------------------------------------------
 
 
 def test_handbook_sd_from_ci_of_a_mean():
@@ -39,7 +39,8 @@ def test_handbook_sd_from_ci_of_a_mean():
 
 
 def test_handbook_sd_from_p_of_a_difference():
-    # Handbook 5.1, 7.7.3.3: MD 3.8, P = 0.008, 25 and 22 people: t = 2.78, SE = 1.37, SD = 4.69 (from the rounded SE)
+    # Handbook 5.1, 7.7.3.3: MD 3.8, P = 0.008, 25 and 22 people: t = 2.78, SE = 1.37, SD = 4.69 (from the
+    # rounded SE)
     sd = float(sd_from_difference_p(3.8, 0.008, 25, 22))
     se = sd * math.sqrt(1 / 25 + 1 / 22)
     assert round(3.8 / se, 2) == 2.78
@@ -64,7 +65,7 @@ def test_handbook_se_from_p_of_a_risk_difference():
     assert round(se, 3) == 0.011
 
 
-# -- closed forms and round trips -------------------------------------------------------------------------------
+# -- closed forms and round trips -----------------------------------------------------------------------
 
 
 def test_sd_from_se_and_back():
@@ -141,7 +142,7 @@ def test_change_sd_keeps_digits_when_correlation_is_one():
     assert_allclose(change_sd(10, 12, 0.5), math.sqrt(124), rtol=1e-15)
 
 
-# -- quantiles --------------------------------------------------------------------------------------------------
+# -- quantiles ------------------------------------------------------------------------------------------
 
 # R metafor 4.4, conv.fivenum(min 2, q1 6, median 9, q3 17, max 41, test = FALSE): Luo mean, Wan SD
 FIVE = {"minimum": 2, "q1": 6, "q3": 17, "maximum": 41}
@@ -286,7 +287,7 @@ def test_skewness_is_told():
     assert not quantiles_skewed(100, 9)
 
 
-# -- refusals ---------------------------------------------------------------------------------------------------
+# -- refusals -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

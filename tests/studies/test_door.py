@@ -52,7 +52,7 @@ def assert_told(text, *parts):
         assert part in text, f"{part!r} is not in: {text}"
 
 
-# -- what goes in -----------------------------------------------------------------------------------------------
+# -- what goes in ---------------------------------------------------------------------------------------
 
 
 def expected_log_rr():
@@ -159,7 +159,7 @@ def test_one_and_two_studies_pass(k):
     assert effect_sizes(pd.DataFrame(ROWS).head(k), "OR").k == k
 
 
-# -- columns, measures, options ---------------------------------------------------------------------------------
+# -- columns, measures, options -------------------------------------------------------------------------
 
 
 def test_unknown_column_names_the_nearest():
@@ -230,7 +230,7 @@ def test_no_rows():
     assert_told(refusal({}, "RR"), "needs events1")
 
 
-# -- values -----------------------------------------------------------------------------------------------------
+# -- values ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("nothing", [None, np.nan, pd.NA, pd.NaT, Decimal("NaN")])
@@ -341,7 +341,7 @@ def test_fractional_counts_are_used_with_a_warning():
     assert effects.role("events1")[0] == 2.5
 
 
-# -- exclusions -------------------------------------------------------------------------------------------------
+# -- exclusions -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_a_shared_label_names_no_study():
     assert_told(refusal(rows, "RR", exclude={"Sato": "retracted"}), "rows 0, 1", "exclude={0: 'why'}")
 
 
-# -- studies without an effect ----------------------------------------------------------------------------------
+# -- studies without an effect --------------------------------------------------------------------------
 
 
 def test_double_zero_studies_are_kept_in_sight():
@@ -429,7 +429,7 @@ def test_ratio_of_means_needs_means_above_zero():
     assert_told(effects.excluded[0].reason, "ROM needs means above 0", "-1")
 
 
-# -- ready-made estimates ---------------------------------------------------------------------------------------
+# -- ready-made estimates -------------------------------------------------------------------------------
 
 
 def test_generic_sources_agree():
@@ -494,7 +494,7 @@ def test_generic_columns_by_name():
     assert_told(refusal(frame[["se"]], "GEN"), "GEN needs estimate")
 
 
-# -- possible but hardly meant ----------------------------------------------------------------------------------
+# -- possible but hardly meant --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -560,7 +560,7 @@ def test_rounding_alone_is_no_ground_for_doubt(scale):
         effect_sizes(None, "GEN", estimate=[0.3], ci_low=[0.1], ci_high=[0.8], scale="log")
 
 
-# -- filled arms ------------------------------------------------------------------------------------------------
+# -- filled arms ----------------------------------------------------------------------------------------
 
 
 def test_arms_are_filled_row_by_row_and_recorded():

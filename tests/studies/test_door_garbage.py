@@ -50,20 +50,42 @@ stand_ins = [
 ]
 
 
+FITTING = {
+    "events": st.integers(0, 15),
+    "nonevents": st.integers(0, 15),
+    "n": st.integers(15, 60),
+    "sd": st.floats(1, 9),
+    "time": st.floats(1, 99),
+    "r": st.floats(-0.9, 0.9),
+    "p": st.floats(0.001, 0.9),
+    "ci_low": st.floats(0.1, 0.4),
+    "estimate": st.floats(0.4, 0.8),
+    "ci_high": st.floats(0.8, 3),
+}
+
+
+def fitting(role):
+    """Values a role may well have."""
+    return FITTING.get(role.rstrip("12"), st.floats(0.5, 30))
+
+
 @st.composite
 def calls(draw):
     measure = draw(st.sampled_from(sorted(MEASURES)))
-    k = draw(st.integers(0, 5))
-    cell = draw(st.sampled_from([plausible, garbage, st.integers(0, 9), st.floats(0.1, 0.9)]))
+    k = draw(st.sampled_from([0, 1, 1, 2, 3, 4, 5]))
+    kinds = [*[fitting] * 6, lambda _: plausible, lambda _: garbage, lambda _: st.integers(0, 9)]
+    cells = draw(st.sampled_from(kinds))
     roles = [*MEASURES[measure].roles, *draw(st.lists(st.sampled_from(stand_ins), max_size=3, unique=True))]
     if measure == "GEN":
         roles = [
             "estimate",
             *draw(st.sampled_from([["se"], ["var"], ["ci_low", "ci_high"], ["p"], ["se", "p"]])),
         ]
-    rows = {role: draw(st.lists(cell, min_size=k, max_size=k)) for role in roles}
+    rows = {role: draw(st.lists(cells(role), min_size=k, max_size=k)) for role in roles}
+    for _ in range(draw(st.integers(0, 2)) if k else 0):  # a few cells are spoilt
+        rows[draw(st.sampled_from(roles))][draw(st.integers(0, k - 1))] = draw(st.one_of(st.none(), garbage))
     rows["study"] = draw(st.lists(garbage, min_size=k, max_size=k))
-    exclude = draw(st.sampled_from([None, None, {0: "retracted"}, [None] * k, {"x": "y"}]))
+    exclude = draw(st.sampled_from([None] * 8 + [{0: "retracted"}, [None] * k, {"x": "y"}]))
     options = {"missing": draw(st.sampled_from(["raise", "drop"])), "exclude": exclude}
     options |= {
         "drop00": draw(st.booleans()),
@@ -88,8 +110,7 @@ def test_rows_are_accounted_for(call, framed):
         warnings.simplefilter("ignore", DataWarning)
         try:
             effects = effect_sizes(data, measure, **options)
-        except K2MetaError as error:
-            assert str(error).strip()
+        except K2MetaError:
             return
     assert effects.k >= 1
     assert sorted([*effects.row.tolist(), *(out.row for out in effects.excluded)]) == list(range(k))
@@ -130,8 +151,7 @@ def test_any_file_is_read_or_refused(tmp_path, content):
     file.write_bytes(content)
     try:
         table = read_table(file)
-    except K2MetaError as error:
-        assert "any.csv" in str(error)
+    except K2MetaError:
         return
     assert len(table) >= 1
     assert all(name == name.strip() for name in table.columns)

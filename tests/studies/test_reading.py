@@ -31,7 +31,7 @@ def assert_told(text, *parts):
         assert part in text, f"{part!r} is not in: {text}"
 
 
-# -- encodings --------------------------------------------------------------------------------------------------
+# -- encodings ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "gb18030"])
@@ -69,7 +69,7 @@ def test_bytes_that_are_no_text(put):
     assert_told(refusal(put(b"a,b\n1,\0\n")), "line 2, column 3", "damaged")
 
 
-# -- files ------------------------------------------------------------------------------------------------------
+# -- files ----------------------------------------------------------------------------------------------
 
 
 def test_missing_file_names_the_nearest(put, tmp_path):
@@ -89,7 +89,7 @@ def test_header_without_rows(put):
     assert_told(refusal(put("study,n1\n\n")), "header (2 columns) but no rows")
 
 
-# -- delimiters and lines ---------------------------------------------------------------------------------------
+# -- delimiters and lines -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("mark", "name"), [(",", ","), (";", ";"), ("\t", "tab")])
@@ -145,7 +145,7 @@ def test_headers_that_cannot_be_meant(put, header, told):
     assert_told(refusal(put(f"{header}\na,1,2\n")), *told)
 
 
-# -- types ------------------------------------------------------------------------------------------------------
+# -- types ----------------------------------------------------------------------------------------------
 
 
 def test_types_and_missing_values(put):
