@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from k2meta.analysis.grouping import group_labels, masks
-from k2meta.errors import OptionError, unknown_option
+from k2meta.errors import DataError, OptionError, unknown_option
 from k2meta.kernels.design import stack_design
 from k2meta.kernels.distributions import chi2_sf, f_sf
 from k2meta.kernels.pooling import get_test
@@ -20,7 +20,7 @@ from k2meta.models.options import FitOptions
 from k2meta.models.result import MetaResult
 from k2meta.models.stratified import fit_stratified
 from k2meta.models.univariate import fit_effects, fit_options
-from k2meta.records import Convergence, FloatArray, Test
+from k2meta.records import BoolArray, Convergence, FloatArray, Test
 from k2meta.studies.effects import Effects
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class SubgroupResult:
         Group of each study, in the order of ``overall``.
     common_tau2 : bool
         Whether the groups share one tau2.
+    not_estimable : mapping of str to str
+        Groups that cannot be pooled (no events in any study, say), with the reason.
     """
 
     groups: Mapping[str, MetaResult]
@@ -61,6 +63,7 @@ class SubgroupResult:
     by: str
     labels: tuple[str, ...]
     common_tau2: bool
+    not_estimable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def effects(self) -> Effects:
@@ -94,6 +97,7 @@ class SubgroupResult:
     def summary(self) -> str:
         """Groups, overall and the test between groups, as text."""
         parts = [f"--- {self.by}: {name}\n{fit.summary()}" for name, fit in self.groups.items()]
+        parts += [f"--- {self.by}: {name}\nnot estimable: {why}" for name, why in self.not_estimable.items()]
         parts.append(f"--- overall\n{self.overall.summary()}")
         test = self.between
         if math.isnan(test.statistic):
@@ -185,8 +189,11 @@ def subgroup_analysis(
         def pooled(part: Effects) -> MetaResult:
             return fit_stratified(part, pooling, convention=convention, level=level)
 
-        fits = {g: pooled(effects.subset(m)) for g, m in zip(groups, member, strict=True)}
-        return _result(fits, pooled(effects), _between(fits), name, labels, False)
+        fits, not_estimable = _fit_where_possible(pooled, effects, groups, member)
+        overall = pooled(effects)
+        return _result(
+            fits, overall, _between(fits), name, _labels_of(overall, effects, labels), False, not_estimable
+        )
     options, fixed = fit_options(
         model=model, tau2=tau2, test=test, level=level, prediction=prediction, convention=convention
     )
@@ -200,6 +207,28 @@ def subgroup_analysis(
     return _result(fits, overall, between, name, labels, True)
 
 
+def _fit_where_possible(
+    pooled: Callable[[Effects], MetaResult], effects: Effects, groups: tuple[str, ...], member: BoolArray
+) -> tuple[dict[str, MetaResult], dict[str, str]]:
+    """Fits of the groups that carry information, and why the others have none."""
+    fits: dict[str, MetaResult] = {}
+    not_estimable: dict[str, str] = {}
+    for group, mask in zip(groups, member, strict=True):
+        try:
+            fits[group] = pooled(effects.subset(mask))
+        except DataError as error:
+            not_estimable[group] = str(error)
+    if not fits:
+        raise DataError(f"no group can be pooled: {'; '.join(not_estimable.values())}")
+    return fits, not_estimable
+
+
+def _labels_of(fit: MetaResult, effects: Effects, labels: tuple[str, ...]) -> tuple[str, ...]:
+    # count methods leave out studies without events, so the fit may hold fewer studies than the effects
+    by_row = dict(zip(effects.row.tolist(), labels, strict=True))
+    return tuple(by_row[row] for row in fit.effects.row.tolist())
+
+
 def _result(
     fits: dict[str, MetaResult],
     overall: MetaResult,
@@ -207,11 +236,21 @@ def _result(
     name: str,
     labels: tuple[str, ...],
     common: bool,
+    not_estimable: dict[str, str] | None = None,
 ) -> SubgroupResult:
     df = between.df[0] if isinstance(between.df, tuple) else between.df
     q = between.statistic * (df if between.distribution == "F" else 1.0)
     i2 = 100.0 * max(0.0, (q - df) / q) if q > 0 else (math.nan if math.isnan(q) else 0.0)
-    return SubgroupResult(MappingProxyType(fits), between, i2, overall, name, labels, common)
+    return SubgroupResult(
+        MappingProxyType(fits),
+        between,
+        i2,
+        overall,
+        name,
+        labels,
+        common,
+        MappingProxyType(not_estimable or {}),
+    )
 
 
 def _between_q(estimate: FloatArray, variance: FloatArray) -> float:

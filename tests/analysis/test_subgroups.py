@@ -127,3 +127,25 @@ def test_leave_one_out_marks_changed_conclusions_and_refuses_one_study() -> None
     assert k2.leave_one_out(fit).changes_conclusion.shape == (3,)
     with pytest.raises(k2.DataError, match="at least 2 studies"):
         k2.leave_one_out(k2.meta_analysis(yi=[0.5], vi=[0.1]))
+
+
+def test_count_methods_keep_labels_beside_the_studies_that_they_pool() -> None:
+    """Studies without events drop out of Mantel-Haenszel; a group of nothing else is not estimable."""
+    data = pd.DataFrame(
+        {
+            "events1": [3, 0, 5, 0, 2],
+            "n1": [50, 40, 60, 30, 45],
+            "events2": [6, 0, 9, 0, 1],
+            "n2": [50, 40, 61, 30, 44],
+            "group": ["a", "a", "b", "c", "b"],
+        }
+    )
+    effects = k2.effect_sizes(data, "RR")
+    result = k2.subgroup_analysis(effects, "group", pooling="Mantel-Haenszel")
+    assert result.labels == tuple(data["group"].iloc[result.overall.effects.row])
+    assert list(result.groups) == ["a", "b"]
+    assert "c" in result.not_estimable
+    assert result.between.df == 1
+    assert "not estimable" in result.summary()
+    alone = k2.mantel_haenszel(data[data["group"] == "b"], "RR")
+    assert result.groups["b"].estimate == pytest.approx(alone.estimate, rel=1e-13)
