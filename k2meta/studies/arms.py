@@ -121,8 +121,8 @@ class ArmFiller:
             )
         if skewed:
             remedy = (
-                "The estimated mean and SD assume data near the normal: use convert='qe' or 'bc', "
-                "and see what changes."
+                "The estimated mean and SD assume data near the normal: use convert='qe' or 'bc', and see "
+                "what changes."
             )
             what = f"skewed quantiles in {', '.join(extra[key].where for key in _QUANTILES if key in extra)}"
             self.doubts.append(

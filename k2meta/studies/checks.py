@@ -151,8 +151,8 @@ def _size_problems(columns: Mapping[str, Column], arm: str, use: BoolArray, fami
             )
             what = f"more events than people: {events.where} > {n.where}"
             remedy = (
-                "Look for swapped columns, or for events counted more than once in a person (then "
-                "use a rate)."
+                "Look for swapped columns, or for events counted more than once in a person (then use a "
+                "rate)."
             )
             found.append(Problem(what, rows, f"events{arm} <= n{arm}", remedy))
     if n is None:
@@ -234,8 +234,8 @@ def checked_effects(yi: Any, vi: Any = None, sei: Any = None, study: Any = None)
     """
     if (vi is None) == (sei is None):
         raise DataError(
-            f"{'both' if vi is not None else 'neither'} vi and sei given. Expected exactly one: "
-            "vi for sampling variances, or sei for standard errors."
+            f"{'both' if vi is not None else 'neither'} vi and sei given. Expected exactly one: vi for "
+            "sampling variances, or sei for standard errors."
         )
     spread = vi if sei is None else sei
     try:
@@ -279,8 +279,8 @@ def _refuse_underflow(v: FloatArray, sei: FloatArray, labels: Sequence[str]) -> 
     if rows.size:
         raise DataError(
             f"{row_name(labels, int(rows[0]))}: the square of the SE {shown(sei[rows[0]])} is out of the "
-            "range of "
-            "floating-point numbers. Expected an SE between 1e-150 and 1e150. Change the unit of the effects."
+            "range of floating-point numbers. Expected an SE between 1e-150 and 1e150. Change the unit of "
+            "the effects."
         )
 
 
@@ -298,8 +298,8 @@ def _slow(yi: Any, spread: Any, name: str, study: Any) -> tuple[FloatArray, Floa
     if len(set(lengths.values())) > 1:
         told = " and ".join(f"{length} in {role}" for role, length in lengths.items())
         raise DataError(
-            f"yi and {name} differ in length: {told}. Expected one value for each study in both. "
-            "Check that no row was dropped from one of them."
+            f"yi and {name} differ in length: {told}. Expected one value for each study in both. Check "
+            "that no row was dropped from one of them."
         )
     k = lengths["yi"]
     if k == 0:

@@ -86,8 +86,8 @@ class Table:
             return cls(columns, lengths[0] if lengths else 0, None, None)
         raise DataError(
             f"data is a {type(data).__name__}. Expected a DataFrame, a dict of columns, or None with "
-            "arrays as "
-            "roles. Build one with pandas.DataFrame(...), or read a file with k2meta.read_table(path)."
+            "arrays as roles. Build one with pandas.DataFrame(...), or read a file with "
+            "k2meta.read_table(path)."
         )
 
     def unknown(self, name: str, role: str) -> DataError:
@@ -95,8 +95,7 @@ class Table:
         if self.n_rows is None:
             return DataError(
                 f"{role}={name!r} names a column, but data is None. Expected a DataFrame or dict that has "
-                "it, "
-                "or an array of numbers."
+                "it, or an array of numbers."
             )
         close = closest(name, self.columns)
         hint = f"; did you mean {close!r}?" if close else "."
@@ -128,8 +127,7 @@ def _refuse_duplicates(names: Sequence[str]) -> None:
     if double:
         raise DataError(
             f"the data have more than one column named {', '.join(map(repr, double))}. Expected each name "
-            "once. "
-            "Rename the columns, so that it is clear which is meant."
+            "once. Rename the columns, so that it is clear which is meant."
         )
 
 
@@ -137,8 +135,8 @@ def _refuse_unequal(lengths: Mapping[str, int]) -> None:
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise DataError(
-            f"columns of unequal length: {told}. Expected one value for each study in every column. "
-            "Fill what is missing with None, so that rows keep together."
+            f"columns of unequal length: {told}. Expected one value for each study in every column. Fill "
+            "what is missing with None, so that rows keep together."
         )
 
 
@@ -149,8 +147,8 @@ def _sequence(values: Any, where: str) -> Any:
         if len(shape) == 1:
             return values
         raise DataError(
-            f"{where} has the shape {tuple(shape)}. Expected one dimension, one value for each study. "
-            "Pass one column at a time."
+            f"{where} has the shape {tuple(shape)}. Expected one dimension, one value for each study. Pass "
+            "one column at a time."
         )
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise DataError(
@@ -159,8 +157,8 @@ def _sequence(values: Any, where: str) -> Any:
         )
     if isinstance(values, (Mapping, set, frozenset)):
         raise DataError(
-            f"{where} is a {type(values).__name__}, which has no order of rows. Expected a list or an array "
-            "with one value for each study."
+            f"{where} is a {type(values).__name__}, which has no order of rows. Expected a list or an "
+            "array with one value for each study."
         )
     return list(values)
 
@@ -194,9 +192,8 @@ def column_of(role: str, given: Any, table: Table) -> tuple[str, Any]:
     if not aligned:
         raise DataError(
             f"the Series given for {role} has another index than the data. Expected the same index, so "
-            "that each "
-            f"value meets its study. Pass it as a column of the data, or {role}=series.to_numpy() to match "
-            "by position."
+            "that each value meets its study. Pass it as a column of the data, or "
+            f"{role}=series.to_numpy() to match by position."
         )
     return "", _sequence(given, role)
 
@@ -277,8 +274,8 @@ def read_labels(given: Any, table: Table, n_rows: int) -> tuple[str, ...]:
     raw = _sequence(raw, "study")
     if len(raw) != n_rows:
         raise DataError(
-            f"study has {len(raw)} labels for {n_rows} rows. Expected one label for each study. "
-            "Add or remove labels until the lengths agree."
+            f"study has {len(raw)} labels for {n_rows} rows. Expected one label for each study. Add or "
+            "remove labels until the lengths agree."
         )
     items = raw.tolist() if isinstance(raw, np.ndarray) else list(raw)
     return tuple(

@@ -230,8 +230,7 @@ def box_cox_mean_sd(
     if min(given) <= 0:
         raise DataError(
             f"the lowest quantile is {min(given):g}. Expected numbers above 0, which the Box-Cox transform "
-            "needs. "
-            "Use convert='qe' or 'luo-wan-shi'."
+            "needs. Use convert='qe' or 'luo-wan-shi'."
         )
     pairs = [
         (math.log(low / median), math.log(high / median))
@@ -263,9 +262,8 @@ def _symmetric_power(pairs: list[tuple[float, float]]) -> float:
     ends = [end for pair in pairs for end in pair]
     if min(ends) == 0 or max(ends) == 0 or any(low == 0 or high == 0 for low, high in pairs):
         raise DataError(
-            "the median equals a quartile or an extreme. Expected numbers that differ, for a power to make "
-            "them "
-            "symmetric. Use convert='qe' or 'luo-wan-shi'."
+            "the median equals a quartile or an extreme. Expected numbers that differ, for a power to "
+            "make them symmetric. Use convert='qe' or 'luo-wan-shi'."
         )
     limit = 30 / max(abs(end) for end in ends)  # keeps exp(power * log ratio) within 1e13
     if len(pairs) == 1:
@@ -293,8 +291,7 @@ def _back(mu: float, sigma: float, power: float) -> tuple[float, float]:
     if 1 + power * mu <= 0 or (edge < _CUT and -2 <= power < 0):
         raise DataError(
             f"the Box-Cox method (power {power:.3g}) has no finite mean and SD for these quantiles. "
-            "Expected milder "
-            "skewness. Use convert='qe'."
+            "Expected milder skewness. Use convert='qe'."
         )
     # z = reach * sin(angle) takes the roots at the ends out of the integrand
     nodes, weights = np.polynomial.legendre.leggauss(200)

@@ -60,9 +60,8 @@ def decode(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
         where = _place(raw, error.start)
         raise DataError(
             f"{name}, {where}: byte 0x{raw[error.start]:02X} is not UTF-8, and the file has no byte-order "
-            "mark. "
-            "Expected UTF-8, UTF-16 with a mark, or text that is clearly GB18030. Save it as UTF-8, or say "
-            "encoding='cp1252' (Western) or encoding='gb18030' (Chinese)."
+            "mark. Expected UTF-8, UTF-16 with a mark, or text that is clearly GB18030. Save it as UTF-8, "
+            "or say encoding='cp1252' (Western) or encoding='gb18030' (Chinese)."
         ) from None
 
 
@@ -73,8 +72,8 @@ def _strictly(raw: bytes, encoding: str, name: str) -> str:
         byte = f"byte 0x{raw[error.start]:02X} " if error.start < len(raw) else ""
         raise DataError(
             f"{name}, {_place(raw, error.start)}: {byte}is no {encoding.removesuffix('-sig')} "
-            f"({error.reason}). "
-            "Expected a file in that encoding. Try another encoding=, or save the file as UTF-8."
+            f"({error.reason}). Expected a file in that encoding. Try another encoding=, or save the file "
+            "as UTF-8."
         ) from None
 
 

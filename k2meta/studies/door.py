@@ -168,8 +168,7 @@ def _check_options(
     if scale is not None and spec.family != "generic":
         raise OptionError(
             f"scale={scale!r} was given with measure {spec.code}, which is computed from raw rows on the "
-            f"{spec.scale} "
-            "scale. Expected scale only with 'GEN'. Leave it out."
+            f"{spec.scale} scale. Expected scale only with 'GEN'. Leave it out."
         )
     if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
         hint = (

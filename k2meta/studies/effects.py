@@ -157,8 +157,8 @@ class Effects:
         if keep.dtype != np.bool_ or keep.shape != self.yi.shape:
             raise DataError(
                 f"keep has the shape {keep.shape} and type {keep.dtype}. Expected {self.k} booleans, one "
-                "for each "
-                "study with an effect. Compare an array of that length, as in effects.role('n1') > 100."
+                "for each study with an effect. Compare an array of that length, as in effects.role('n1') "
+                "> 100."
             )
         index = np.flatnonzero(keep)
         return replace(

@@ -148,8 +148,8 @@ class Entry:
             self.reasons[row] = no_effect_reason(self.spec, at_row, float(yi[row]), float(vi[row]), options)
         if not self.use.any():
             raise DataError(
-                f"no study has an effect that can be computed (k = 0): {self._all_reasons()} "
-                "Choose another measure or zero-cell rule, or check the data."
+                f"no study has an effect that can be computed (k = 0): {self._all_reasons()} Choose "
+                "another measure or zero-cell rule, or check the data."
             )
 
     def _all_reasons(self) -> str:

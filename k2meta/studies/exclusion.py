@@ -45,8 +45,7 @@ def exclusion_reasons(exclude: Any, table: Table, labels: Sequence[str]) -> dict
     if len(values) != len(labels):
         raise DataError(
             f"exclude has {len(values)} entries for {len(labels)} rows. Expected one for each row (None to "
-            "keep it), "
-            "or a mapping from row to reason."
+            "keep it), or a mapping from row to reason."
         )
     items = values.tolist() if isinstance(values, np.ndarray) else list(values)
     default = f"excluded ({name})" if name else "excluded by the caller"
@@ -64,8 +63,7 @@ def _reason(value: Any, default: str) -> str:
         return value.strip()
     raise DataError(
         f"exclude has the entry {shown(value)}. Expected a reason as text, True, or nothing (None, NaN, "
-        "False, ''). "
-        "Write why the study is left out."
+        "False, ''). Write why the study is left out."
     )
 
 

@@ -117,8 +117,8 @@ def _from_interval(
     z = float(normal_ppf(0.5 + level / 2))
     out.sei = (b - a) / (2 * z)
     method = (
-        f"SE = ({'log high - log low' if scale == 'log' else 'high - low'}) / (2 * {z:.4f}), "
-        f"{level:.0%} interval"
+        f"SE = ({'log high - log low' if scale == 'log' else 'high - low'}) / (2 * {z:.4f}), {level:.0%} "
+        "interval"
     )
     good = use & ~reversed_ & ~outside & np.isfinite(out.sei)
     for i in map(int, np.flatnonzero(good)):

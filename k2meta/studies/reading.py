@@ -98,8 +98,8 @@ def read_table(
     rows = lines[1:]
     if not rows:
         raise DataError(
-            f"{name} has a header ({len(header)} columns) but no rows. Expected at least one study. "
-            "Add rows, or check that the whole file was saved."
+            f"{name} has a header ({len(header)} columns) but no rows. Expected at least one study. Add "
+            "rows, or check that the whole file was saved."
         )
     _check_widths(rows, header, name, chosen)
     import pandas as pd
@@ -121,8 +121,8 @@ def _bytes(file: Path) -> bytes:
         folder = file.parent
         if not folder.is_dir():
             raise DataError(
-                f"there is no folder {str(folder)!r} to read {file.name!r} from. Expected a path to a file. "
-                "Check the path; relative ones start at the working folder."
+                f"there is no folder {str(folder)!r} to read {file.name!r} from. Expected a path to a "
+                "file. Check the path; relative ones start at the working folder."
             ) from None
         close = nearest(file.name, sorted(entry.name for entry in folder.iterdir() if entry.is_file()))
         hint = f" Did you mean {close!r}?" if close else " Check the name and the folder."
@@ -157,8 +157,7 @@ def _records(text: str, delimiter: str, name: str) -> list[tuple[int, list[str]]
             reason = f"a closing quote is not followed by a {_DELIMITERS[delimiter]} or the end of the line"
         raise DataError(
             f"{name}, line {start}: {reason}. Expected quotes in pairs around a field (and doubled inside "
-            "it). "
-            "Mend that line."
+            "it). Mend that line."
         ) from None
     return records
 
@@ -180,8 +179,8 @@ def _sniff(text: str, name: str) -> str:
     if len(whole) > 1:
         told = ", ".join(f"{_DELIMITERS[delimiter]} ({width} columns)" for delimiter, width in whole.items())
         raise DataError(
-            f"{name} can be read with more than one delimiter: {told}. Expected one that fits. "
-            "Say which, as in delimiter=';'."
+            f"{name} can be read with more than one delimiter: {told}. Expected one that fits. Say which, "
+            "as in delimiter=';'."
         )
     return max(whole or found, key=lambda delimiter: found[delimiter])
 
@@ -191,15 +190,13 @@ def _check_header(header: Sequence[str], name: str, line: int, delimiter: str) -
     if nameless:
         raise DataError(
             f"{name}, line {line}: column {', '.join(nameless)} has no name. Expected a name for every "
-            "column. "
-            f"Name it, or remove the extra {_DELIMITERS[delimiter]} from every line."
+            f"column. Name it, or remove the extra {_DELIMITERS[delimiter]} from every line."
         )
     padded = [f"column {i + 1} is {column!r}" for i, column in enumerate(header) if column != column.strip()]
     if padded:
         raise DataError(
             f"{name}, line {line}: spaces around names: {'; '.join(padded[:_NAMED])}. Expected names "
-            "without them. "
-            "Remove the spaces in the header."
+            "without them. Remove the spaces in the header."
         )
     seen: dict[str, int] = {}
     for i, column in enumerate(header):
@@ -237,8 +234,7 @@ def _typed(fields: Sequence[str], lines: Sequence[int], column: str, name: str, 
         if points and any(_COMMA.fullmatch(field) for field in present):
             raise DataError(
                 f"{name}, line {lines[points[0]]}, column {column!r}: {fields[points[0]]!r} has a decimal "
-                "point, other "
-                "fields have decimal commas. Expected one mark. Write them all alike."
+                "point, other fields have decimal commas. Expected one mark. Write them all alike."
             )
         bare = swapped
         present = [field for field in bare if field not in _MISSING]
@@ -267,8 +263,6 @@ def _refuse_commas(bare: Sequence[str], lines: Sequence[int], column: str, name:
         value = bare[commas[0]]
         raise DataError(
             f"{name}, line {lines[commas[0]]}, column {column!r}: {value!r} has a comma. Expected a "
-            "decimal point. "
-            f"Read the file with decimal=',' if {value.replace(',', '.')} is meant, or remove the comma if "
-            "it "
-            f"separates thousands ({value.replace(',', '')})."
+            f"decimal point. Read the file with decimal=',' if {value.replace(',', '.')} is meant, or "
+            f"remove the comma if it separates thousands ({value.replace(',', '')})."
         )

@@ -42,8 +42,7 @@ def resolve_roles(spec: Measure, table: Table, roles: Mapping[str, Any]) -> dict
         if f"n{arm}" in given and f"nonevents{arm}" in given:
             raise OptionError(
                 f"both n{arm} and nonevents{arm} were given. Expected one of them: the size is events + "
-                "nonevents. "
-                "Leave one out."
+                "nonevents. Leave one out."
             )
     for role in known:
         arm = role[-1]
@@ -74,8 +73,8 @@ def _role_missing(
 ) -> DataError:
     if table.n_rows is None:
         return DataError(
-            f"measure {spec.code} needs {role}, which was not given. Expected {', '.join(own)}. "
-            f"Pass {role}=<array>, or data with such a column."
+            f"measure {spec.code} needs {role}, which was not given. Expected {', '.join(own)}. Pass "
+            f"{role}=<array>, or data with such a column."
         )
     free = [name for name in table.columns if name not in taken]
     close = closest(role, free)
@@ -108,8 +107,7 @@ def _resolve_generic(raw: dict[str, tuple[str, Any]], table: Table) -> None:
         )
         raise DataError(
             f"measure GEN needs the precision of each estimate from one source; {found}. Expected exactly "
-            "one of: se; "
-            "var; ci_low + ci_high; p. Name the one you want, as in se='se'."
+            "one of: se; var; ci_low + ci_high; p. Name the one you want, as in se='se'."
         )
     for role in chosen[0]:
         if role not in raw:
@@ -130,16 +128,16 @@ def row_count(table: Table, raw: Mapping[str, Any]) -> int:
         if other:
             told = ", ".join(f"{role} has {length} values" for role, length in other.items())
             raise DataError(
-                f"{told}, but the data have {n_rows} rows. Expected one value for each row. "
-                "Check that no row was dropped or added."
+                f"{told}, but the data have {n_rows} rows. Expected one value for each row. Check that no "
+                "row was dropped or added."
             )
     else:
         n_rows = max(lengths.values(), default=1)
         if len(set(lengths.values())) > 1:
             told = ", ".join(f"{role} has {length}" for role, length in lengths.items())
             raise DataError(
-                f"arrays of unequal length: {told}. Expected one value for each study in every role. "
-                "Check that no value was dropped from one of them."
+                f"arrays of unequal length: {told}. Expected one value for each study in every role. Check "
+                "that no value was dropped from one of them."
             )
     if n_rows == 0:
         raise DataError(

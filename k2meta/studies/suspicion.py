@@ -55,8 +55,7 @@ def doubtful_sds(columns: Mapping[str, Column], use: BoolArray, same_unit: bool)
             (
                 int(i),
                 f"read as SDs, {shown(s1[i])} and {shown(s2[i])} put the arms {z[i]:.1f} standard errors "
-                "apart "
-                f"(p = {p[i]:.0e}); read as SEs, {z_if_se[i]:.1f}",
+                f"apart (p = {p[i]:.0e}); read as SEs, {z_if_se[i]:.1f}",
             )
             for i in np.flatnonzero(absurd)
         )
@@ -90,7 +89,7 @@ def _outlying_sds(
     for i in rows:
         others = spread[rows[rows != i]]
         usual = float(np.median(others))
-        agree = float(np.median(np.abs(others - usual))) < np.log(_ALIKE)
+        agree = float(np.ptp(others)) < np.log(_FAR)  # else there is no line to be out of
         out[i] = agree and spread[i] < usual - np.log(_FAR) and abs(as_se[i] - usual) < np.log(_ALIKE)
     return out
 

@@ -11,6 +11,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from k2meta.errors import DataError, DataWarning, K2MetaError, OptionError
+from k2meta.studies.datasets import analysis_rows, list_datasets, load_dataset
 from k2meta.studies.door import effect_sizes
 
 ROWS = {
@@ -515,6 +516,24 @@ def test_standard_errors_typed_as_sds(measure, name, numbers, told):
         warnings.simplefilter("error")
         effects = effect_sizes(None, measure, study=[name], **roles)
     assert [c.target for c in effects.conversions] == ["sd1", "sd2"]
+
+
+def analysed():
+    table = list_datasets()
+    return [str(name) for name in (table["name"] if "name" in table else table.index)]
+
+
+@pytest.mark.parametrize("name", analysed())
+def test_no_bundled_data_set_is_doubted(name):
+    data = load_dataset(name)
+    analysis = data.attrs["card"].get("analysis")
+    if not analysis:
+        return
+    rows = analysis_rows(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        effects = effect_sizes(rows, analysis["measure"], **analysis["roles"])
+    assert effects.k + len(effects.excluded) == len(rows)
 
 
 def test_an_sd_out_of_line_that_fits_as_a_standard_error():
