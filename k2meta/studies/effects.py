@@ -120,9 +120,9 @@ class Effects:
 
     @property
     def data(self) -> pd.DataFrame:
-        """The data as given, all rows; made of the labels and roles when only arrays were given."""
+        """A copy of the data as given, all rows; made of labels and roles when only arrays were given."""
         if self.source is not None:
-            return self.source
+            return self.source.copy()
         import pandas as pd
 
         columns: dict[str, Any] = {"study": list(self.labels or self.study), **self.roles}
@@ -142,6 +142,32 @@ class Effects:
         from k2meta.measures import get_measure
 
         return get_measure(self.measure).scale
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether effects are ratios, analysed as logarithms (also ``"GEN"`` with ``scale="log"``)."""
+        from k2meta.measures import get_measure
+
+        return self.scale == "log" and (self.measure == "GEN" or get_measure(self.measure).is_ratio)
+
+    def natural(self, values: FloatArray) -> FloatArray:
+        """Transform from the analysis scale to the scale people read.
+
+        Parameters
+        ----------
+        values : ndarray
+            Effects or limits on the analysis scale.
+
+        Returns
+        -------
+        ndarray
+            Ratios for logs, proportions for logits, the values themselves for differences.
+        """
+        from k2meta.measures import get_measure
+
+        if self.measure == "GEN":
+            return np.exp(values) if self.scale == "log" else values
+        return get_measure(self.measure).natural(values)
 
     def role(self, name: str) -> FloatArray | None:
         """One input column for the included studies, shape (k,); None when it was not given."""
@@ -185,34 +211,21 @@ class Effects:
         """
         import pandas as pd
 
-        roles = {name: values[self.row] for name, values in self.roles.items()}
-        frame = pd.DataFrame(
-            {
-                "row": self.row,
-                "study": list(self.study),
-                "yi": self.yi,
-                "vi": self.vi,
-                "sei": self.sei,
-                **roles,
-            }
-        )
-        if not excluded:
-            return frame
-        frame["excluded"] = ""
-        out = pd.DataFrame(
-            {
-                "row": [study.row for study in self.excluded],
-                "study": [study.study for study in self.excluded],
-                **dict.fromkeys(("yi", "vi", "sei"), np.nan),
-                **{
-                    name: [values[study.row] for study in self.excluded]
-                    for name, values in self.roles.items()
-                },
-                "excluded": [study.reason for study in self.excluded],
-            }
-        )
-        both = pd.concat([frame, out], ignore_index=True) if len(out) else frame
-        return both.sort_values("row", kind="stable", ignore_index=True)
+        out = self.excluded if excluded else ()
+        rows = np.concatenate([self.row, np.array([study.row for study in out], dtype=np.int64)])
+        order = np.argsort(rows, kind="stable")
+        gap = np.full(len(out), np.nan)
+        numbers = {"yi": self.yi, "vi": self.vi, "sei": self.sei}
+        columns: dict[str, Any] = {
+            "row": rows[order],
+            "study": np.array([*self.study, *(study.study for study in out)], dtype=object)[order],
+            **{name: np.concatenate([values, gap])[order] for name, values in numbers.items()},
+            **{name: values[rows[order]] for name, values in self.roles.items()},
+        }
+        if excluded:
+            reasons = np.array([*([""] * self.k), *(study.reason for study in out)], dtype=object)
+            columns["excluded"] = reasons[order]
+        return pd.DataFrame(columns)
 
     def _heading(self) -> str:
         parts = [self.measure, f"k = {self.k}"]

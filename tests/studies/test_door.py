@@ -126,6 +126,10 @@ def test_the_result_keeps_its_sources():
     assert effects.data["osteoporotic"].tolist() == ["yes", "yes", "no"]
     assert effects.options["drop00"] is True
     assert effects.scale == "log"
+    assert effects.is_ratio
+    assert_allclose(effects.natural(np.log(2.0)), 2.0, rtol=1e-15)
+    effects.data.loc[0, "osteoporotic"] = "spoilt"
+    assert effects.data["osteoporotic"][0] == "yes"
     assert repr(effects) == "Effects(RR, k = 3)"
     assert "Ishida 2004" in effects._repr_html_()
     with pytest.raises(ValueError, match="read-only"):
@@ -460,6 +464,8 @@ def test_generic_log_scale():
     assert_allclose(effects.sei, (np.log(0.74) - np.log(0.36)) / (2 * 1.959963984540054), rtol=1e-12)
     assert effects.scale == "log"
     assert effects.role("estimate").tolist() == [0.52]
+    assert effects.is_ratio
+    assert_allclose(effects.natural(effects.yi), 0.52, rtol=1e-14)
     # se always is on the analysis scale
     assert_allclose(effect_sizes(None, "GEN", estimate=[0.5], se=[0.3], scale="log").sei, 0.3, rtol=1e-15)
 
@@ -520,7 +526,7 @@ def test_standard_errors_typed_as_sds(measure, name, numbers, told):
 
 def analysed():
     table = list_datasets()
-    return [str(name) for name in (table["name"] if "name" in table else table.index)]
+    return [str(name) for name in table.get("name", table.index)]
 
 
 @pytest.mark.parametrize("name", analysed())
