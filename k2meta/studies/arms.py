@@ -18,6 +18,7 @@ from k2meta.studies.problems import Problem, shown
 
 __all__ = ["ArmFiller", "arm_roles", "arms_of"]
 
+_DISAGREE = np.log(1.25)  # SEs printed with one digit are off by that much
 _QUANTILES = ("median", "q1", "q3", "minimum", "maximum")
 
 
@@ -90,6 +91,8 @@ class ArmFiller:
         extra = {key: self.columns[role] for key, role in arm_roles(arm).items() if role in self.columns}
         if n is None or not extra:
             return
+        if "se" in extra:
+            self._compare(sd, extra["se"], n)
         gaps = sd.missing | (mean.missing if mean is not None else False)
         rows = np.flatnonzero(self.use & gaps & (n.values >= 2))
         if not rows.size:
@@ -127,6 +130,25 @@ class ArmFiller:
             what = f"skewed quantiles in {', '.join(extra[key].where for key in _QUANTILES if key in extra)}"
             self.doubts.append(
                 Problem(what, tuple(skewed), "quantiles lying about the median evenly", remedy)
+            )
+
+    def _compare(self, sd: Column, se: Column, n: Column) -> None:
+        """Doubt an SD that is not the one its own SE gives."""
+        with np.errstate(all="ignore"):
+            ratio = sd.values / (se.values * np.sqrt(n.values))
+            apart = self.use & (np.abs(np.log(ratio)) > _DISAGREE)
+        if apart.any():
+            rows = tuple(
+                (
+                    int(i),
+                    f"SD {shown(sd.values[i])}, SE {shown(se.values[i])} with n = {shown(n.values[i])} gives "
+                    f"{se.values[i] * n.values[i] ** 0.5:.3g}",
+                )
+                for i in np.flatnonzero(apart)
+            )
+            remedy = "The SD is used; look which of the two was mistyped."
+            self.doubts.append(
+                Problem(f"{sd.where} and {se.where} disagree", rows, "SD = SE * sqrt(n)", remedy)
             )
 
     def _fill_row(

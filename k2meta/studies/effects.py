@@ -214,17 +214,18 @@ class Effects:
         out = self.excluded if excluded else ()
         rows = np.concatenate([self.row, np.array([study.row for study in out], dtype=np.int64)])
         order = np.argsort(rows, kind="stable")
+        labels = [*self.study, *(study.study for study in out)]
         gap = np.full(len(out), np.nan)
         numbers = {"yi": self.yi, "vi": self.vi, "sei": self.sei}
         columns: dict[str, Any] = {
             "row": rows[order],
-            "study": np.array([*self.study, *(study.study for study in out)], dtype=object)[order],
+            "study": [labels[i] for i in order],
             **{name: np.concatenate([values, gap])[order] for name, values in numbers.items()},
             **{name: values[rows[order]] for name, values in self.roles.items()},
         }
         if excluded:
-            reasons = np.array([*([""] * self.k), *(study.reason for study in out)], dtype=object)
-            columns["excluded"] = reasons[order]
+            reasons = [*([""] * self.k), *(study.reason for study in out)]
+            columns["excluded"] = [reasons[i] for i in order]
         return pd.DataFrame(columns)
 
     def _heading(self) -> str:

@@ -128,7 +128,8 @@ def test_the_result_keeps_its_sources():
     assert effects.scale == "log"
     assert effects.is_ratio
     assert_allclose(effects.natural(np.log(2.0)), 2.0, rtol=1e-15)
-    effects.data.loc[0, "osteoporotic"] = "spoilt"
+    copy = effects.data
+    copy.loc[0, "osteoporotic"] = "spoilt"
     assert effects.data["osteoporotic"][0] == "yes"
     assert repr(effects) == "Effects(RR, k = 3)"
     assert "Ishida 2004" in effects._repr_html_()
@@ -647,6 +648,13 @@ def test_a_role_without_a_column_is_filled_whole():
 def test_arms_that_cannot_be_filled(extra, told):
     rest = {"mean1": [1.0], "n1": [50], "mean2": [0.5], "sd2": [3.0], "n2": [50]}
     assert_told(refusal({"study": ["Rønn 2021"], **rest}, "MD", **extra), *told)
+
+
+def test_an_sd_and_its_own_standard_error_are_compared():
+    text, effects = doubt({**MEANS, "se1": [3.0, 0.44, 0.31, 0.46]}, "MD")
+    assert_told(text, "sd1 and se1 disagree", "'A' (row 0): SD 3, SE 3 with n = 50 gives 21.2", "SD is used")
+    assert "'B'" not in text
+    assert effects.conversions == ()
 
 
 def test_skewed_quantiles_are_doubted_under_normal_methods_only():
