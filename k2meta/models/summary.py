@@ -74,7 +74,11 @@ def _lines(fit: MetaResult) -> list[tuple[str, str]]:
         lines.append(wald)
     if options.model == "random":
         rule = PREDICTION_RULES[options.prediction]
-        lines.append(("Prediction interval", f"{_interval(fit.prediction_interval())} ({rule})"))
+        prediction = fit.prediction_interval()
+        lines.append(("Prediction interval", f"{_interval(prediction)} ({rule})"))
+        if measure.scale != "identity" and not math.isnan(prediction.low):
+            natural = measure.to_natural(np.array([prediction.low, prediction.high]))
+            lines.append(("  back-transformed", f"{_number(natural[0])} to {_number(natural[1])}"))
         se = "" if math.isnan(fit.se_tau2) else f" (se {_number(fit.se_tau2)})"
         lines.append(("tau2", f"{_number(fit.tau2)}{se}, {options.tau2_in_words}; tau = {_number(fit.tau)}"))
     lines.append(("Heterogeneity", f"I2 = {fit.i2:.1f}%, H2 = {fit.h2:.2f} ({options.i2_basis}-based)"))
