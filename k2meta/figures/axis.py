@@ -28,6 +28,7 @@ _PROPORTIONS = (
     (0.5,),
 )
 _MOST_TICKS = 9
+_LINEAR = math.log(6.0)  # ratio axes shorter than this take ticks in even steps
 _EPS = 1e-9
 
 
@@ -79,9 +80,11 @@ def tick_label(value: float, decimals: int | None = None) -> str:
 def data_limits(model: FigureModel) -> tuple[float, float]:
     """Limits that the data ask for, on the analysis scale.
 
-    The range of the estimates, the null, the pooled intervals and the prediction intervals (each
-    interval up to three times the range of the study intervals: with k = 2 or 3 a t interval can be
-    hundreds of times wider than the data), then study intervals up to half that range on each side.
+    First the range of the estimates, the null, the pooled intervals and the prediction intervals (each
+    interval up to twice the width of all study intervals beyond them: with k = 2 or 3 a t interval can be
+    hundreds of times wider than the data). Then study intervals: whole for studies with at least half the
+    average weight, for the others up to half the range on each side (seven tenths, where that saves
+    cutting an interval by a hair).
     """
     marks = [row for row in model.rows if row.has_mark]
     points = [row.x for row in marks if math.isfinite(row.x)]
@@ -92,14 +95,19 @@ def data_limits(model: FigureModel) -> tuple[float, float]:
     studies = [row for row in marks if row.kind == "study"] or marks
     low, high = min(points), max(points)
     inner = (min([low, *(r.lo for r in studies)]), max([high, *(r.hi for r in studies)]))
-    reach = 1.0 * ((inner[1] - inner[0]) or 1.0)
+    reach = 2.0 * ((inner[1] - inner[0]) or 1.0)
     for row in marks:
         if row.kind != "study":
             low = min(low, max(row.lo, inner[0] - reach))
             high = max(high, min(row.hi, inner[1] + reach))
+    known = [row.weight for row in studies if math.isfinite(row.weight)]
+    heavy = 0.5 * math.fsum(known) / len(known) if known else math.inf
+    for row in studies:
+        if row.weight >= heavy:
+            low, high = min(low, row.lo), max(high, row.hi)
     spread = (high - low) or (inner[1] - inner[0]) or 1.0
-    low = min(low, max(inner[0], low - 0.5 * spread))
-    high = max(high, min(inner[1], high + 0.5 * spread))
+    low = min(low, inner[0] if low - inner[0] <= 0.7 * spread else low - 0.5 * spread)
+    high = max(high, inner[1] if inner[1] - high <= 0.7 * spread else high + 0.5 * spread)
     return _within_bounds(low, high, model.scale)
 
 
@@ -243,28 +251,27 @@ def _decade_ticks(low: float, high: float, mantissas: Sequence[float], every: in
     return [m * 10.0**n for n in range(start, stop + 1) if n % every == 0 for m in mantissas]
 
 
-def _log_sets(low: float, high: float) -> Iterable[list[float]]:
-    """Candidate ticks on the natural scale, the densest first; all hold 1."""
+def _log_sets(low: float, high: float) -> Iterable[tuple[list[float], bool]]:
+    """Candidate ticks on the natural scale, the densest first, and whether all limits must be among them."""
     a, b = math.exp(low), math.exp(high)
-    if high - low < math.log(3.2):
+    if high - low < _LINEAR:
         for step in _nice_steps(b - a):
             start, stop = math.floor(a / step) - 1, math.ceil(b / step) + 1
             values = [n * step for n in range(max(start, 1), stop + 1)]
             if len(values) <= _MOST_TICKS + 3 and any(abs(v - 1) < _EPS for v in values):
-                yield values
+                yield values, True
     if a > 0.45 and b < 2.2:
-        yield list(_FINE)
-    yield _decade_ticks(low, high, (1.0, 2.0, 5.0))
+        yield list(_FINE), True
+    yield _decade_ticks(low, high, (1.0, 2.0, 5.0)), False
+    yield sorted({*_decade_ticks(low, high, (1.0,)), 0.5, 2.0}), False
     for every in (1, 2, 3, 4, 5, 10, 20, 50, 100):
-        yield _decade_ticks(low, high, (1.0,), every)
+        yield _decade_ticks(low, high, (1.0,), every), False
 
 
-def _snap_log(low: float, high: float, values: Sequence[float]) -> tuple[float, float]:
+def _snap_log(low: float, high: float, values: Sequence[float], even: bool) -> tuple[float, float]:
     """Outward to a labelled tick; to a tick at 1, 2 ... 9 where the labelled one would waste room."""
     logs = [math.log(v) for v in values]
-    fine = [math.log(v) for v in _decade_ticks(low, high, range(1, 10))]
-    if high - low < math.log(3.2):
-        fine = logs
+    fine = logs if even else [math.log(v) for v in _decade_ticks(low, high, range(1, 10))]
     spare = 0.08 * (high - low)
     below = [max((p for p in grid if p <= low + _EPS), default=low) for grid in (logs, fine)]
     above = [min((p for p in grid if p >= high - _EPS), default=high) for grid in (logs, fine)]
@@ -275,25 +282,25 @@ def _snap_log(low: float, high: float, values: Sequence[float]) -> tuple[float, 
 
 
 def _log_axis(low: float, high: float, fit: _Fit, fixed: bool) -> Axis:
-    for values in _log_sets(low, high):
-        ends = (low, high) if fixed else _snap_log(low, high, values)
+    for values, even in _log_sets(low, high):
+        ends = (low, high) if fixed else _snap_log(low, high, values, even)
         inside = [v for v in values if ends[0] - _EPS <= math.log(v) <= ends[1] + _EPS]
         if len(inside) > _MOST_TICKS + 2:
             continue
         enough = len(inside) >= 3 or (ends[1] - ends[0] > math.log(60) and len(inside) >= 2)
         ticks = tuple(Tick(math.log(v), tick_label(round(v, 12))) for v in inside)
         if enough and _apart(ticks, *ends, fit):
-            return Axis(*ends, ticks, _log_minor(*ends, inside))
+            return Axis(*ends, ticks, () if even else _log_minor(*ends, inside))
     # a plot too narrow for three labels keeps the null and what stands clear of it
     values = _decade_ticks(low, high, (1.0, 2.0, 5.0))
-    ends = (low, high) if fixed else _snap_log(low, high, values)
+    ends = (low, high) if fixed else _snap_log(low, high, values, False)
     inside = [v for v in values if ends[0] - _EPS <= math.log(v) <= ends[1] + _EPS]
     kept = _thin([Tick(math.log(v), tick_label(round(v, 12))) for v in inside], 0.0, ends, fit)
     return Axis(*ends, tuple(kept), _log_minor(*ends, inside))
 
 
 def _log_minor(low: float, high: float, labelled: Sequence[float]) -> tuple[float, ...]:
-    if high - low < math.log(3.2) or high - low > math.log(1e5):
+    if high - low > math.log(1e5):
         return ()
     known = [math.log(v) for v in labelled]
     grid = (math.log(v) for v in _decade_ticks(low, high, range(1, 10)))
@@ -352,10 +359,10 @@ def _curved_axis(low: float, high: float, scale: Scale, fit: _Fit, fixed: bool) 
 
 def _snap(low: float, high: float, positions: Sequence[float]) -> tuple[float, float]:
     """Outward to a tick where one stands within 15 % of the range."""
-    spare = 0.15 * (high - low)
-    below = max((p for p in positions if p <= low + _EPS), default=low)
-    above = min((p for p in positions if p >= high - _EPS), default=high)
+    spare, margin = 0.15 * (high - low), 0.02 * (high - low)
+    below = max((p for p in positions if p <= low + _EPS), default=-math.inf)
+    above = min((p for p in positions if p >= high - _EPS), default=math.inf)
     return (
-        below if low - below <= spare else low - 0.02 * (high - low),
-        above if above - high <= spare else high + 0.02 * (high - low),
+        below if low - below <= spare else low - margin,
+        above if above - high <= spare else high + margin,
     )

@@ -125,6 +125,15 @@ _CATALOGUE: dict[str, Words] = {
     "pi same z": Words("normal quantiles", "正态分位数"),
     "pi same t": Words("t quantiles, df = {df}", "t分位数，ν = {df}"),
     "dropped": Words("Columns left out for want of width: {columns}", "因版面宽度省略的列：{columns}"),
+    # Studies that take no part, and why (see k2meta.studies.exclusion)
+    "not pooled": Words("Not pooled", "未合并"),
+    "reason: no events in either arm": Words("no events in either arm", "两组均无事件"),
+    "reason: no events in the group": Words("no events", "无事件"),
+    "reason: events in everybody in both arms": Words("events in everybody in both arms", "两组全部发生事件"),
+    "reason: events in everybody in the group": Words("events in everybody", "全部发生事件"),
+    "reason: a zero cell without correction": Words("a zero cell without correction", "含零格而未校正"),
+    "reason: missing value": Words("missing value in {role}", "{role}缺失"),
+    "reason: excluded by the caller": Words("left out on request", "按要求排除"),
     # Alternative text and captions
     "alt start": Words("Forest plot of {k} studies, {effect}", "{k}项研究的森林图，效应量为{effect}"),
     "alt start one": Words("Forest plot of 1 study, {effect}", "1项研究的森林图，效应量为{effect}"),

@@ -16,7 +16,8 @@ from k2meta.figures.catalogue import LANGUAGES
 from k2meta.figures.display import Layout, Page
 from k2meta.figures.faces import require_glyphs
 from k2meta.figures.forest_entries import ForestOptions, ForestResult, base_fit, forest_entries
-from k2meta.figures.forest_model import ForestRequest, build_model
+from k2meta.figures.forest_job import ForestRequest
+from k2meta.figures.forest_model import build_model
 from k2meta.figures.layout import lay_out
 from k2meta.figures.model import FigureModel, plain_text
 from k2meta.figures.reading import read_scale

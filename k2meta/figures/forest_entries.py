@@ -247,7 +247,8 @@ def _subgroups(result: SubgroupResult, options: ForestOptions) -> list[Entry]:
         entries.append(Entry("group", name, level=1, group=name))
         entries.extend(_in_order(studies, _excluded(rest, name, 1), options))
         entries.append(_pooled(sub, 1, name, round(weight, 1)))
-        entries.append(Entry("note", level=1, group=name, fit=sub))
+        for line in ("heterogeneity", "effect"):
+            entries.append(Entry("note", line, level=1, group=name, fit=sub))
         entries.append(Entry("space", level=1, group=name))
     if options.excluded:
         lost = [item for item in fit.effects.excluded if home.get(item.row) not in result.groups]

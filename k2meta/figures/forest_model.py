@@ -3,81 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from k2meta.analysis.influence import LeaveOneOutResult
 from k2meta.analysis.subgroups import SubgroupResult
-from k2meta.errors import DataError, OptionError, unknown_option
+from k2meta.errors import DataError
 from k2meta.figures.catalogue import level_text, model_name, pooled_label, say
 from k2meta.figures.columns import ArmColumns, arm_columns
-from k2meta.figures.forest_entries import Entry, ForestOptions, ForestResult, base_fit, forest_entries
+from k2meta.figures.forest_entries import Entry, ForestResult, base_fit, forest_entries
+from k2meta.figures.forest_heads import (
+    arm_names,
+    axis_title,
+    columns_of,
+    effect_head,
+    favours_of,
+    own_limits,
+)
+from k2meta.figures.forest_job import ForestRequest, Job
 from k2meta.figures.forest_text import (
     effect_text,
     effect_words,
     excluded_note,
     facts,
     heterogeneity_of,
-    method_code,
+    is_not_estimable,
     method_of,
     number_style,
     overall_effect_of,
+    signed_style,
 )
-from k2meta.figures.model import Column, FigureModel, Line, Row, Runs, bold, run
-from k2meta.figures.numbers import MISSING, NumberStyle, format_i2, format_number, format_p
-from k2meta.figures.reading import Reading, read_scale
+from k2meta.figures.model import FigureModel, Line, Row, Runs, bold, run
+from k2meta.figures.numbers import MISSING, format_i2, format_number, format_p
+from k2meta.figures.reading import read_scale
 from k2meta.figures.sentences import alt_text, caption, method_note
 from k2meta.figures.statistics_lines import subgroup_line
-from k2meta.figures.themes import Theme
-from k2meta.models.result import MetaResult
 
-__all__ = ["BLOCKS", "ForestRequest", "build_model"]
-
-BLOCKS = ("study", "user", "arms", "weight", "effect")
-NO_EVENTS = "no event"
-
-
-@dataclass(frozen=True, slots=True)
-class ForestRequest:
-    """Everything a caller may choose about one forest plot, already checked for spelling."""
-
-    theme: Theme
-    lang: str = "en"
-    arms: tuple[str, str] | None = None
-    columns: tuple[str, ...] | None = None
-    extra: Mapping[str, Sequence[object]] = field(default_factory=dict)
-    heads: Mapping[str, str] = field(default_factory=dict)
-    favours: tuple[str, str] | None = None
-    effect: str | None = None
-    title: str = ""
-    xlim: tuple[float, float] | None = None
-    ticks: tuple[float, ...] | None = None
-    decimals: int | None = None
-    statistics: bool = True
-    footnote: bool = True
-    options: ForestOptions = field(default_factory=ForestOptions)
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """The pieces that all rows and texts of one figure are made from."""
-
-    request: ForestRequest
-    result: ForestResult
-    fit: MetaResult
-    entries: tuple[Entry, ...]
-    reading: Reading
-    style: NumberStyle
-    arms: ArmColumns
-
-    @property
-    def lang(self) -> str:
-        return self.request.lang
-
-    @property
-    def left_out(self) -> bool:
-        return isinstance(self.result, LeaveOneOutResult)
+__all__ = ["ForestRequest", "build_model"]
 
 
 def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
@@ -96,30 +57,34 @@ def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
     entries = tuple(forest_entries(result, request.options))
     reading = read_scale(fit.effects, request.decimals)
     style = number_style(request.theme.numbers, request.lang)
+    if any(min(reading.natural([e.lo, e.x])) < 0 for e in entries if math.isfinite(e.lo)):
+        style = signed_style(style)
     side = "left" if "arms" in request.theme.left else "right"
     arms = arm_columns(fit.effects, reading.measure.family, request.lang, style, side)
     if isinstance(result, LeaveOneOutResult):
         arms = ArmColumns((), (), lambda _: {})
-    job = _Job(request, result, fit, entries, reading, style, arms)
-    columns, merged = _columns(job)
+    job = Job(request, result, fit, entries, reading, style, arms)
+    columns, merged = columns_of(job)
     words = effect_words(reading, request.lang, request.effect)
     return FigureModel(
         lang=request.lang,
         columns=columns,
         merged=merged,
-        arms=_arm_names(job),
-        rows=tuple(_row(job, entry) for entry in entries),
+        arms=arm_names(job),
+        rows=_rows(job),
         scale=reading.scale,
-        axis_title=() if request.theme.plot_head else _axis_title(job, words),
-        plot_head=_effect_head(job) if request.theme.plot_head else (),
-        favours=_favours(request),
+        axis_title=() if request.theme.plot_head else axis_title(job, words),
+        plot_head=effect_head(job) if request.theme.plot_head else (),
+        favours=favours_of(request),
         statistics=_statistics(job),
+        overall_lines=_overall_lines(job),
+        all_studies=run(say("all studies", request.lang)),
         footnotes=_footnotes(job),
         pooled_lines=tuple(
             dict.fromkeys(e.x for e in entries if e.kind == "pooled" and e.level == 0 and not job.left_out)
         ),
         band=(fit.ci.low, fit.ci.high) if job.left_out and math.isfinite(fit.ci.low) else None,
-        xlim=_own_limits(job),
+        xlim=own_limits(job),
         ticks=request.ticks,
         equal_squares=job.left_out,
         continued=run(say("continued", request.lang)),
@@ -127,128 +92,18 @@ def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
     )
 
 
-# --------------------------------------------------------------------------- heads and columns
-def _effect_head(job: _Job) -> tuple[Runs, ...]:
-    words = job.request.heads.get("effect") or effect_words(job.reading, job.lang, job.request.effect)
-    if job.request.theme.plot_head and not job.left_out:
-        second = method_code(job.fit, job.lang)
-    else:
-        second = say("level ci", job.lang, level=level_text(job.fit.options.level))
-        second = f"（{second}）" if job.lang == "zh" else f"({second})"
-    return run(words, bold=True), run(second, bold=True)
-
-
-def _head(job: _Job, key: str, words: str) -> tuple[Runs, ...]:
-    text = job.request.heads.get(key, words)
-    return tuple(run(line, bold=True) for line in text.split("\n"))
-
-
-def _columns(job: _Job) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
-    """Columns of both sides in the theme's order, once as they are and once with merged arms."""
-    request = job.request
-    wanted = request.columns
-    if wanted is not None:
-        allowed = (*BLOCKS, *(c.key for c in job.arms.columns), *request.extra)
-        for key in wanted:
-            if key not in allowed:
-                raise unknown_option("column", key, allowed)
-    full: list[Column] = []
-    merged: list[Column] = []
-    for side, blocks in (("left", request.theme.left), ("right", request.theme.right)):
-        for block in blocks:
-            if block not in BLOCKS:
-                raise unknown_option("block of columns", block, BLOCKS)
-            columns, joined = _block(job, block, side)
-            full.extend(c for c in columns if _is_wanted(c, block, wanted))
-            # naming single columns of an arm means that they stay as they are
-            named = wanted is not None and "arms" not in wanted and block == "arms"
-            merged.extend(c for c in (columns if named else joined) if _is_wanted(c, block, wanted))
-    if not any(c.key == "study" for c in full):
-        raise OptionError("columns=... leaves the study column out; a forest plot needs it")
-    return tuple(full), tuple(merged)
-
-
-def _is_wanted(column: Column, block: str, wanted: tuple[str, ...] | None) -> bool:
-    return wanted is None or block == "study" or block in wanted or column.key in wanted
-
-
-def _block(job: _Job, block: str, side: Any) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
-    if block == "arms":
-        columns = tuple(_renamed(job, replace(c, side=side)) for c in job.arms.columns)
-        return columns, tuple(_renamed(job, replace(c, side=side)) for c in job.arms.merged)
-    made = _plain_block(job, block, side)
-    return made, made
-
-
-def _renamed(job: _Job, column: Column) -> Column:
-    words = job.request.heads.get(column.key)
-    return replace(column, head=_head(job, column.key, "")) if words else column
-
-
-def _plain_block(job: _Job, block: str, side: Any) -> tuple[Column, ...]:
-    lang = job.lang
-    if block == "study":
-        grouped = isinstance(job.result, SubgroupResult)
-        key = "study or subgroup" if grouped or job.request.theme.plot_head else "study"
-        key = "study" if job.left_out else key
-        return (Column("study", _head(job, "study", say(key, lang)), "left", side),)
-    if block == "user":
-        columns = []
-        for name, values in job.request.extra.items():
-            numeric = all(isinstance(v, (int, float)) for v in values)
-            columns.append(Column(name, _head(job, name, name), "right" if numeric else "left", side, drop=3))
-        return tuple(columns)
-    if block == "weight":
-        if job.left_out:
-            return ()
-        key = "weight" if job.request.theme.plot_head else "weight (%)"
-        return (Column("weight", _head(job, "weight", say(key, lang)), "right", side, drop=2),)
-    effect = Column("effect", _effect_head(job), "right", side)
-    if not job.left_out:
-        return (effect,)
-    p = Column("p", _head(job, "p", say("p value", lang)), "right", side, drop=2)
-    return effect, p, Column("i2", _head(job, "i2", "I²"), "right", side, drop=1)
-
-
-def _arm_names(job: _Job) -> dict[int, Runs]:
-    if not any(c.arm for c in job.arms.columns):
-        return {}
-    names = job.request.arms or (say("experimental", job.lang), say("control", job.lang))
-    return {1: run(names[0], bold=True), 2: run(names[1], bold=True)}
-
-
-def _axis_title(job: _Job, words: str) -> Runs:
-    return run(say("log scale", job.lang, effect=words) if job.reading.is_ratio else words)
-
-
-def _favours(request: ForestRequest) -> tuple[Runs, Runs]:
-    """Labels as given: which side is better depends on the outcome, so nothing is guessed."""
-    if request.favours is None:
-        return (), ()
-    key = "favours, revman" if request.theme.name == "revman" else "favours"
-    left, right = (run(say(key, request.lang, arm=name)) if name else () for name in request.favours)
-    return left, right
-
-
-def _own_limits(job: _Job) -> tuple[float, float] | None:
-    """The reader's limits, carried from the natural to the analysis scale."""
-    import numpy as np
-
-    given = job.request.xlim
-    if given is None:
-        return None
-    with np.errstate(all="ignore"):
-        low, high = (float(v) for v in job.reading.scale.to_analysis(np.array(given, dtype=float)))
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise OptionError(
-            f"xlim={given!r} - not two increasing limits of a {job.reading.scale.kind} axis - expected "
-            "values on the natural scale (ratios above 0, proportions inside 0 to 1)"
-        )
-    return low, high
-
-
 # --------------------------------------------------------------------------- rows
-def _row(job: _Job, entry: Entry) -> Row:
+def _rows(job: Job) -> tuple[Row, ...]:
+    """Rows of all entries; statistics that are not wanted or say nothing leave no gap."""
+    tested = job.reading.scale.null is not None
+    return tuple(
+        _row(job, entry)
+        for entry in job.entries
+        if entry.kind != "note" or (job.request.statistics and (tested or entry.label == "heterogeneity"))
+    )
+
+
+def _row(job: Job, entry: Entry) -> Row:
     if entry.kind == "space":
         return Row("space", level=entry.level, group=entry.group)
     if entry.kind == "note":
@@ -272,18 +127,17 @@ def _row(job: _Job, entry: Entry) -> Row:
     )
 
 
-def _note(job: _Job, entry: Entry) -> Row:
-    """Statistics under a subgroup: heterogeneity, then the test of its effect."""
-    if entry.fit is None or not job.request.statistics:
-        return Row("space", level=entry.level, group=entry.group)
-    first = heterogeneity_of(entry.fit, job.style, job.lang)
-    second = overall_effect_of(entry.fit, job.style, job.lang)
-    stop = "。" if job.lang == "zh" else ". "
-    segments: Line = (*first[:-1], (*first[-1], *run(stop)), *second)
-    return Row("note", cells={}, level=entry.level, group=entry.group, segments=segments)
+def _note(job: Job, entry: Entry) -> Row:
+    """One line of statistics under a subgroup: its heterogeneity, or the test of its effect."""
+    if entry.fit is None:
+        raise ValueError("a note without a fit has nothing to say")
+    line = (heterogeneity_of if entry.label == "heterogeneity" else overall_effect_of)(
+        entry.fit, job.style, job.lang
+    )
+    return Row("note", entry.label, level=entry.level, group=entry.group, segments=line)
 
 
-def _label(job: _Job, entry: Entry) -> str:
+def _label(job: Job, entry: Entry) -> str:
     lang, level = job.lang, job.fit.options.level
     if entry.kind == "prediction":
         return say("prediction interval, level", lang, level=level_text(level))
@@ -305,16 +159,16 @@ def _label(job: _Job, entry: Entry) -> str:
     return entry.label
 
 
-def _effect_cells(job: _Job, entry: Entry) -> dict[str, Runs]:
+def _effect_cells(job: Job, entry: Entry) -> dict[str, Runs]:
     if entry.kind == "excluded":
-        key = "not estimable" if NO_EVENTS in entry.reason.lower() else "excluded"
+        key = "not estimable" if is_not_estimable(entry.reason) else "excluded"
         return {"effect": run(say(key, job.lang)), "weight": run(MISSING)}
     if entry.kind == "group":
         return {}
     study = entry.position if entry.position >= 0 and not job.left_out else None
     x, lo, hi = job.reading.natural([entry.x, entry.lo, entry.hi], study)
     estimate = None if entry.kind == "prediction" else x
-    text = effect_text(estimate, lo, hi, job.reading.decimals, job.style)
+    text = effect_text(estimate, lo, hi, job.reading.decimals, job.style, job.reading.is_ratio)
     cells = {"effect": run(text)}
     if math.isfinite(entry.weight):
         sign = "%" if job.request.theme.plot_head else ""
@@ -324,7 +178,7 @@ def _effect_cells(job: _Job, entry: Entry) -> dict[str, Runs]:
     return {key: bold(runs) for key, runs in cells.items()} if entry.kind == "pooled" else cells
 
 
-def _refit_cells(job: _Job, entry: Entry) -> dict[str, Runs]:
+def _refit_cells(job: Job, entry: Entry) -> dict[str, Runs]:
     """P value and I2 of each refit, from the leave-one-out result itself."""
     if isinstance(job.result, LeaveOneOutResult) and entry.position >= 0:
         p, i2 = float(job.result.p_value[entry.position]), float(job.result.i2[entry.position])
@@ -337,7 +191,7 @@ def _refit_cells(job: _Job, entry: Entry) -> dict[str, Runs]:
     }
 
 
-def _user_cells(job: _Job, entry: Entry) -> dict[str, Runs]:
+def _user_cells(job: Job, entry: Entry) -> dict[str, Runs]:
     """Cells of the reader's own columns: one value for each pooled study, or for each row of the data."""
     cells: dict[str, Runs] = {}
     effects = job.fit.effects
@@ -360,7 +214,7 @@ def _user_cells(job: _Job, entry: Entry) -> dict[str, Runs]:
 
 
 # --------------------------------------------------------------------------- notes and record
-def _statistics(job: _Job) -> tuple[Line, ...]:
+def _statistics(job: Job) -> tuple[Line, ...]:
     request, lang, style = job.request, job.lang, job.style
     if not request.statistics or job.left_out:
         return ()
@@ -370,7 +224,8 @@ def _statistics(job: _Job) -> tuple[Line, ...]:
         for fit in fits:
             name = model_name(fit.options.model, lang, fit.options.pooling) if len(fits) > 1 else ""
             lines.append(heterogeneity_of(fit, style, lang, name))
-        for fit in fits:
+        # without a value of no effect (one group) there is nothing to test an effect against
+        for fit in fits if job.reading.scale.null is not None else ():
             name = model_name(fit.options.model, lang, fit.options.pooling) if len(fits) > 1 else ""
             lines.append(overall_effect_of(fit, style, lang, name))
     if isinstance(job.result, SubgroupResult) and len(job.result.groups) > 1:
@@ -383,7 +238,13 @@ def _statistics(job: _Job) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _footnotes(job: _Job) -> tuple[Line, ...]:
+def _overall_lines(job: Job) -> int:
+    """How many lines of statistics come before the test between subgroups."""
+    fits = 1 + len(job.request.options.models) if job.request.options.overall else 0
+    return fits * (1 if job.reading.scale.null is None else 2)
+
+
+def _footnotes(job: Job) -> tuple[Line, ...]:
     if not job.request.footnote:
         return ()
     prediction = any(e.kind == "prediction" for e in job.entries)
@@ -394,7 +255,7 @@ def _footnotes(job: _Job) -> tuple[Line, ...]:
     return tuple(notes)
 
 
-def _record(job: _Job) -> dict[str, Any]:
+def _record(job: Job) -> dict[str, Any]:
     """Alternative texts and captions in both languages, and what was shown."""
     prediction = any(e.kind == "prediction" for e in job.entries)
     alt, captions = {}, {}

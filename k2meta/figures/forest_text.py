@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from k2meta.figures.catalogue import effect_name, level_text, model_name, say
+from k2meta.figures.catalogue import CATALOGUE, effect_name, level_text, model_name, say
 from k2meta.figures.forest_entries import Entry, sums
 from k2meta.figures.model import Line, Runs, run
 from k2meta.figures.numbers import (
@@ -27,12 +27,15 @@ from k2meta.models.result import MetaResult
 __all__ = [
     "effect_text",
     "effect_words",
+    "excluded_note",
     "facts",
     "heterogeneity_of",
+    "is_not_estimable",
     "method_code",
     "method_of",
     "number_style",
     "overall_effect_of",
+    "signed_style",
 ]
 
 HUGE = 1e5  # printed with a power of ten from here on: fixed decimals would be a line of zeros
@@ -48,32 +51,63 @@ def number_style(name: str, lang: str) -> NumberStyle:
     return style
 
 
-def _number(value: float, decimals: int, style: NumberStyle) -> str:
-    if math.isfinite(value) and abs(value) >= HUGE:
-        power = math.floor(math.log10(abs(value)))
-        text = f"{abs(value) / 10.0**power:.1f}×10{str(power).translate(POWERS)}"
-        return (MINUS if value < 0 else "") + text
-    return format_number(value, decimals, style)
+def signed_style(style: NumberStyle) -> NumberStyle:
+    """Return the style for a figure with negative limits: no minus meets a dash, and all rows look alike."""
+    if style.separator == "～":
+        return replace(style, separator="至")
+    return replace(style, separator=" to ") if style.separator in ("-", "\N{EN DASH}") else style
 
 
-def effect_text(estimate: float | None, low: float, high: float, decimals: int, style: NumberStyle) -> str:
+def _is_extreme(value: float, decimals: int, positive: bool) -> bool:
+    """Whether fixed decimals would print a line of zeros, or 0.00 for a ratio that is none."""
+    tiny = positive and 0 < value < 0.5 * 10.0**-decimals
+    return math.isfinite(value) and (abs(value) >= HUGE or tiny)
+
+
+def _number(value: float, decimals: int, style: NumberStyle, positive: bool = False) -> str:
+    if not _is_extreme(value, decimals, positive):
+        return format_number(value, decimals, style)
+    if 1e-4 <= abs(value) < 1:
+        return format_number(value, -math.floor(math.log10(abs(value)) + 1e-9), style)
+    power = math.floor(math.log10(abs(value)))
+    text = f"{abs(value) / 10.0**power:.1f}×10{str(power).translate(POWERS)}"
+    return (MINUS if value < 0 else "") + text
+
+
+def effect_text(
+    estimate: float | None,
+    low: float,
+    high: float,
+    decimals: int,
+    style: NumberStyle,
+    positive: bool = False,
+) -> str:
     """Print an effect with its interval, or an interval alone in its brackets.
+
+    Parameters
+    ----------
+    estimate : float or None
+    low, high : float
+        On the natural scale.
+    decimals : int
+    style : NumberStyle
+    positive : bool
+        Whether 0 is impossible (ratios), so that a small limit is not printed as 0.00.
 
     Examples
     --------
-    >>> effect_text(0.5, 0.25, 3e8, 2, number_style("revman", "en"))
-    '0.50 [0.25, 3.0×10⁸]'
+    >>> effect_text(0.5, 0.003, 3e8, 2, number_style("revman", "en"), positive=True)
+    '0.50 [0.003, 3.0×10⁸]'
     """
     values = [v for v in (estimate, low, high) if v is not None]
-    if not any(math.isfinite(v) and abs(v) >= HUGE for v in values):
+    if not any(_is_extreme(v, decimals, positive) for v in values):
         if estimate is not None:
             return format_interval(low, high, decimals, style, estimate)
         return style.opening.strip() + format_interval(low, high, decimals, style) + style.closing
-    separator = style.separator if style.separator not in ("-", "\N{EN DASH}") else " to "
-    inside = separator.join(_number(v, decimals, style) for v in (low, high))
+    inside = style.separator.join(_number(v, decimals, style, positive) for v in (low, high))
     if estimate is None:
         return f"{style.opening.strip()}{inside}{style.closing}"
-    return f"{_number(estimate, decimals, style)}{style.opening}{inside}{style.closing}"
+    return f"{_number(estimate, decimals, style, positive)}{style.opening}{inside}{style.closing}"
 
 
 def effect_words(reading: Reading, lang: str, given: str | None) -> str:
@@ -82,8 +116,8 @@ def effect_words(reading: Reading, lang: str, given: str | None) -> str:
         return given
     name = effect_name(reading.measure, lang)
     if lang == "zh":
-        # 风险比（相对危险度）（RR）: two brackets in a row are one bracket with a comma
-        return name.replace("）（", "，")
+        # 风险比（相对危险度）（RR）: a synonym and a code in a row are one bracket too many
+        return f"{name.split('（')[0]}（{reading.measure.code}）" if "）（" in name else name
     return name
 
 
@@ -135,7 +169,7 @@ def method_of(fit: MetaResult, *, prediction: bool, excluded: int) -> Method:
     return Method(
         model=options.model,
         pooling=options.pooling,
-        tau2=options.tau2,
+        tau2=options.tau2 if fit.k > 1 else "none",  # one study tells nothing about tau2
         test=fit.ci.method or options.test,
         level=options.level,
         prediction=options.prediction if prediction else "",
@@ -177,7 +211,7 @@ def facts(
     """Gather what the alternative text and the caption say, as printed in the figure."""
 
     def shown(values: Sequence[float], study: int | None = None) -> list[str]:
-        return [_number(v, reading.decimals, style) for v in reading.natural(values, study)]
+        return [_number(v, reading.decimals, style, reading.is_ratio) for v in reading.natural(values, study)]
 
     studies = [e for e in entries if e.kind == "study"]
     overall = [e for e in entries if e.kind == "pooled" and e.level == 0]
@@ -215,6 +249,11 @@ def facts(
     )
 
 
+def is_not_estimable(reason: str) -> bool:
+    """Whether a study takes no part because its numbers give no effect (and not by choice)."""
+    return reason.startswith(("no events", "events in everybody", "a zero cell")) or "computed" in reason
+
+
 def excluded_note(entries: Sequence[Entry], lang: str) -> Runs:
     """Name the studies that take no part, with the reasons; blank where there is none."""
     lost = [e for e in entries if e.kind == "excluded"]
@@ -222,5 +261,15 @@ def excluded_note(entries: Sequence[Entry], lang: str) -> Runs:
         return ()
     between, opening, closing, end = ("；", "（", "）", "。") if lang == "zh" else ("; ", " (", ")", ".")
     colon = "：" if lang == "zh" else ": "
-    named = between.join(f"{e.label}{opening}{e.reason}{closing}" for e in lost)
-    return run(say("excluded", lang) + colon + named + end)
+    named = between.join(f"{e.label}{opening}{_reason(e.reason, lang)}{closing}" for e in lost)
+    return run(say("not pooled", lang) + colon + named + end)
+
+
+def _reason(reason: str, lang: str) -> str:
+    """Return the reason without the rule in brackets, in the language where the catalogue has it."""
+    short = reason.split(" (add = ")[0]
+    key = f"reason: {short}"
+    if key in CATALOGUE:
+        return say(key, lang)
+    gap = "missing value in "
+    return say("reason: missing value", lang, role=short[len(gap) :]) if short.startswith(gap) else short

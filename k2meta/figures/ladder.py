@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from k2meta.errors import LayoutError, LayoutWarning
 from k2meta.figures.layout_columns import Columns, Gaps, label_floor, natural_widths, place_columns
+from k2meta.figures.layout_rows import label_lines
 from k2meta.figures.model import Column, FigureModel
 from k2meta.figures.themes import MM, Theme
 
@@ -53,11 +54,12 @@ class _Variant:
     merged: bool
     label_share: float | None
     dropped: tuple[str, ...] = ()
+    strict: bool = False  # whether labels of more than three lines send the search further down
 
 
 def _variants(model: FigureModel) -> Iterator[_Variant]:
     yield _Variant(model.columns, False, None)
-    yield _Variant(model.columns, False, WORD)
+    yield _Variant(model.columns, False, WORD, strict=model.merged != model.columns)
     columns, merged = model.columns, model.merged != model.columns
     if merged:
         columns = model.merged
@@ -91,13 +93,36 @@ def fit_columns(model: FigureModel, theme: Theme, width: float) -> Fit:
     for rung in _variants(model):
         last = rung.columns
         limit = None if rung.label_share is None else rung.label_share * width
-        for size in _sizes(theme):
-            placed = place_columns(model, rung.columns, theme, width, size, label_limit=limit)
-            if placed is not None:
-                if rung.dropped:
-                    _warn(rung.dropped, width)
-                return Fit(placed, rung.merged, limit is not None, rung.dropped)
+        placed = _largest(model, rung, theme, width, limit)
+        if placed is not None:
+            if rung.dropped:
+                _warn(rung.dropped, width)
+            return Fit(placed, rung.merged, limit is not None, rung.dropped)
     raise LayoutError(_needed(model, last, theme, width))
+
+
+def _largest(
+    model: FigureModel, rung: _Variant, theme: Theme, width: float, limit: float | None
+) -> Columns | None:
+    """Largest type size that fits with labels of two lines, or else three.
+
+    Labels that need more lines send the search down one rung while another one remains that costs no
+    column; on the last of those, the size with the fewest lines is taken.
+    """
+    tried: list[tuple[int, Columns]] = []
+    labels = [row for row in model.rows if row.kind != "note"]
+    for size in _sizes(theme):
+        placed = place_columns(model, rung.columns, theme, width, size, label_limit=limit)
+        if placed is None:
+            continue
+        lines = max((len(label_lines(row, placed, theme)) for row in labels), default=1)
+        if lines <= 2:
+            return placed
+        tried.append((lines, placed))
+    if not tried:
+        return None
+    fewest, best = min(tried, key=lambda pair: pair[0])
+    return next((p for lines, p in tried if lines <= 3), None if rung.strict and fewest > 3 else best)
 
 
 def _warn(dropped: tuple[str, ...], width: float) -> None:

@@ -13,8 +13,16 @@ from k2meta.figures.ladder import Fit, fit_columns
 from k2meta.figures.layout_columns import Gaps
 from k2meta.figures.layout_foot import draw_axis, draw_notes
 from k2meta.figures.layout_marks import draw_marks, draw_reference
-from k2meta.figures.layout_rows import draw_head, draw_rows, head_height, label_lines, place_text, row_boxes
-from k2meta.figures.model import FigureModel, Line, Row, bold, run
+from k2meta.figures.layout_rows import (
+    draw_head,
+    draw_rows,
+    head_height,
+    label_lines,
+    note_size,
+    place_text,
+    row_boxes,
+)
+from k2meta.figures.model import FigureModel, Line, Row, Runs, bold, run
 from k2meta.figures.themes import MM, Theme
 from k2meta.figures.wrapping import runs_width
 
@@ -58,15 +66,28 @@ def _axis_of(model: FigureModel, fit: Fit) -> Axis:
     )
 
 
-def _place_notes(model: FigureModel, fit: Fit) -> tuple[FigureModel, tuple[Line, ...]]:
+def _place_notes(model: FigureModel, fit: Fit, theme: Theme) -> tuple[FigureModel, tuple[Line, ...]]:
     """Move the subgroups' statistics under the figure where they would need many lines in their place."""
     notes = [row for row in model.rows if row.kind == "note"]
-    if all(len(label_lines(row, fit.columns)) <= 2 for row in notes):
+    if all(len(label_lines(row, fit.columns, theme)) <= 1 for row in notes):
         return model, model.statistics
-    colon = "：" if model.lang == "zh" else ": "
-    moved = tuple((bold(run(row.group + colon)), *row.segments) for row in notes)
+    groups = {row.group: [r.segments for r in notes if r.group == row.group] for row in notes}
+    lines = [_one_line(run(group), own, model.lang) for group, own in groups.items()]
+    overall, rest = model.statistics[: model.overall_lines], model.statistics[model.overall_lines :]
+    if overall:
+        lines.append(_one_line(model.all_studies, overall, model.lang))
     rows = tuple(row for row in model.rows if row.kind != "note")
-    return replace(model, rows=rows), (*moved, *model.statistics)
+    return replace(model, rows=rows), (*lines, *rest)
+
+
+def _one_line(name: Runs, lines: Sequence[Line], lang: str) -> Line:
+    """Join lines of statistics into one that begins with a bold name."""
+    colon, stop = ("：", "。") if lang == "zh" else (": ", ". ")
+    first, *others = lines
+    line: Line = ((*bold((*name, *run(colon))), *first[0]), *first[1:])
+    for other in others:
+        line = (*line[:-1], (*line[-1], *run(stop)), *other)
+    return line
 
 
 def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = False) -> Layout:
@@ -93,7 +114,7 @@ def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = Fal
     """
     points = width * MM
     fit = fit_columns(model, theme, points)
-    model, statistics = _place_notes(model, fit)
+    model, statistics = _place_notes(model, fit, theme)
     sheet = _Sheet(model, theme, fit, _axis_of(model, fit), points, statistics)
     rows = list(enumerate(model.rows))
     chunks = _paginate(sheet, rows) if pages else [rows]
@@ -132,12 +153,12 @@ def _compose(sheet: _Sheet, rows: Sequence[Numbered], *, first: bool, last: bool
     bottom = (boxes[-1].top + boxes[-1].height if boxes else top) + 0.2 * size
     plot = PlotBox(columns.plot_left, top, columns.plot_width, bottom - top, sheet.axis.low, sheet.axis.high)
     items.extend(draw_reference(model, boxes, plot))
-    items.extend(draw_rows(boxes, columns))
+    items.extend(draw_rows(boxes, columns, theme))
     items.extend(draw_marks(model, boxes, plot, theme, sheet.pitch))
     axis_items, y = draw_axis(model, sheet.axis, plot, theme, size, edges)
     items.extend(axis_items)
     if last:
-        small = max(theme.min_size, size - 1.0)
+        small = note_size(columns, theme)
         notes, y = draw_notes(sheet.statistics, model.footnotes, y, size, small, edges)
         items.extend(notes)
     shown = tuple(index for index, _ in rows)

@@ -90,10 +90,10 @@ def cell_width(runs: Runs, size: float, align: str) -> float:
     return width
 
 
-def _head_need(line: Runs, width_of: WidthOf, size: float) -> float:
-    """Least width of a line of a head: short ones keep one line, others take two, very long ones three."""
+def _head_need(line: Runs, width_of: WidthOf, size: float, cells: float) -> float:
+    """Least width of a line of a head over its cells: short ones keep one line, others take two or three."""
     width = width_of(line)
-    if width <= 4.5 * size:
+    if width <= max(4.5 * size, 1.45 * cells):
         return width
     return max(longest_piece(line, width_of), width * (0.55 if width <= 20 * size else 0.38))
 
@@ -103,15 +103,13 @@ def natural_widths(model: FigureModel, columns: tuple[Column, ...], size: float)
     width_of = partial(runs_width, size=size)
     widths = {}
     for column in columns:
-        need = max((_head_need(line, width_of, size) for line in column.head), default=0.0)
-        if column.key == "study":
-            need = max((width_of(line) for line in column.head), default=0.0)
+        need = 0.0
         for row in model.rows:
             runs = row.cells.get(column.key)
             if runs and not (column.key == "study" and spanning(row)):
                 indent = indent_of(row, size) if column.key == "study" else 0.0
                 need = max(need, indent + cell_width(runs, size, column.align))
-        widths[column.key] = need
+        widths[column.key] = max([need, *(_head_need(line, width_of, size, need) for line in column.head)])
     return widths
 
 

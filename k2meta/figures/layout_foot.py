@@ -118,6 +118,18 @@ def _arrow(edge: float, base: float, size: float, sign: int) -> Iterator[Item]:
     yield Shape(points, "black", "k2:bg:favours")
 
 
+def _even_lines(segments: Line, room: float, size: float) -> list[Runs]:
+    """Break between segments into as few lines as there must be, of like length: no orphaned last word."""
+    width_of = partial(runs_width, size=size)
+    best = wrap_segments(segments, room, width_of)
+    for share in (0.9, 0.8, 0.7, 0.6, 0.5) if len(best) > 1 else ():
+        trial = wrap_segments(segments, share * room, width_of)
+        if len(trial) > len(best):
+            break
+        best = trial
+    return best
+
+
 def draw_notes(
     statistics: Sequence[Line],
     footnotes: Sequence[Line],
@@ -131,14 +143,14 @@ def draw_notes(
     room = page[1] - page[0]
     y = top
     for number, segments in enumerate(statistics):
-        for line in wrap_segments(segments, room, partial(runs_width, size=size)):
+        for line in _even_lines(segments, room, size):
             y += 1.35 * size
             gid = f"k2:text:statistic:{number}"
             items.extend(place_text(line, page[0], page[1], y, size, "left", gid))
     if statistics and footnotes:
         y += 0.5 * small
     for number, note in enumerate(footnotes):
-        for line in wrap_segments(note, room, partial(runs_width, size=small)):
+        for line in _even_lines(note, room, small):
             y += LEADING * small
             gid = f"k2:text:footnote:{number}"
             items.extend(place_text(line, page[0], page[1], y, small, "left", gid))

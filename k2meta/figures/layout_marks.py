@@ -81,7 +81,6 @@ def _interval(index: int, box: RowBox, plot: PlotBox, theme: Theme) -> Iterator[
     if low <= high:
         ends = ((low, box.centre), (high, box.centre))
         yield Stroke(ends, INTERVAL, theme.interval, f"k2:ci:{index}", "plot")
-    yield from _arrows(index, box, plot, theme.interval, outside=False)
 
 
 def _inner_lines(squares: Squares, rows: list[tuple[int, RowBox]], plot: PlotBox) -> Iterator[Item]:
@@ -158,6 +157,8 @@ def draw_marks(
         yield from _ticks(squares, studies, theme, pitch)
         yield squares
         yield from _inner_lines(squares, studies, plot)
+    for index, box in studies:
+        yield from _arrows(index, box, plot, theme.interval, outside=False)
     for index, box in rows:
         if box.row.kind == "pooled":
             yield from _diamond(index, box, plot, theme, pitch)

@@ -13,7 +13,17 @@ from k2meta.figures.model import FigureModel, Row, Runs, plain_text
 from k2meta.figures.themes import Theme
 from k2meta.figures.wrapping import runs_width, wrap_balanced, wrap_segments
 
-__all__ = ["CAP", "RowBox", "draw_head", "draw_rows", "head_height", "place_text", "row_boxes"]
+__all__ = [
+    "CAP",
+    "RowBox",
+    "draw_head",
+    "draw_rows",
+    "head_height",
+    "label_lines",
+    "note_size",
+    "place_text",
+    "row_boxes",
+]
 
 CAP = 0.36  # half the height of a capital, in type sizes: marks are centred on capitals and digits
 
@@ -60,12 +70,19 @@ def _label_room(row: Row, columns: Columns) -> float:
     return (min(filled) - gap if filled else columns.notes_right) - study.left
 
 
-def label_lines(row: Row, columns: Columns) -> tuple[Runs, ...]:
+def note_size(columns: Columns, theme: Theme) -> float:
+    """Type size of statistics and notes: a point below that of the rows, never under the smallest."""
+    return max(theme.min_size, columns.size - 1.0)
+
+
+def label_lines(row: Row, columns: Columns, theme: Theme) -> tuple[Runs, ...]:
     """Return the label of a row (or the text of a note), broken into lines."""
-    width_of = partial(runs_width, size=columns.size)
+    if row.kind == "space":
+        return ()
     room = _label_room(row, columns)
     if row.kind == "note":
-        return tuple(wrap_segments(row.segments, room, width_of))
+        return tuple(wrap_segments(row.segments, room, partial(runs_width, size=note_size(columns, theme))))
+    width_of = partial(runs_width, size=columns.size)
     runs = row.cells.get("study", ())
     if width_of(runs) <= room + 1e-6:
         return (runs,)
@@ -78,26 +95,32 @@ def row_boxes(rows: Sequence[tuple[int, Row]], columns: Columns, theme: Theme, t
     pitch = theme.row_pitch * size
     boxes = []
     for index, row in rows:
-        lines = () if row.kind == "space" else label_lines(row, columns)
-        height = 0.5 * pitch if row.kind == "space" else pitch + LEADING * size * (max(len(lines), 1) - 1)
-        centre = top + pitch / 2
-        boxes.append(RowBox(index, row, lines, top, height, centre + CAP * size, centre))
+        lines = label_lines(row, columns, theme)
+        if row.kind == "note":
+            small = note_size(columns, theme)
+            height = 1.4 * small * len(lines)
+            centre = top + 0.7 * small
+            baseline = centre + CAP * small
+        else:
+            height = 0.5 * pitch if row.kind == "space" else pitch + LEADING * size * (len(lines) - 1)
+            centre = top + pitch / 2
+            baseline = centre + CAP * size
+        boxes.append(RowBox(index, row, lines, top, height, baseline, centre))
         top += height
     return boxes
 
 
-def draw_rows(boxes: Sequence[RowBox], columns: Columns) -> Iterator[Item]:
+def draw_rows(boxes: Sequence[RowBox], columns: Columns, theme: Theme) -> Iterator[Item]:
     """Texts of the rows."""
-    size = columns.size
     study = columns.box("study")
     for box in boxes:
+        note = box.row.kind == "note"
+        size = note_size(columns, theme) if note else columns.size
         left = study.left + indent_of(box.row, size)
-        if box.row.kind == "note":
-            left = study.left
         y = box.baseline
         for line in box.lines:
             yield from place_text(line, left, left, y, size, "left", f"k2:text:{box.index}:study")
-            y += LEADING * size
+            y += (1.4 if note else LEADING) * size
         for column in columns.boxes:
             key = column.column.key
             runs = box.row.cells.get(key)

@@ -192,6 +192,10 @@ class FigureModel:
         Below the axis, left and right of the null; both blank for none.
     statistics : tuple of Line
         Overall heterogeneity, effect and subgroup tests, each as segments.
+    overall_lines : int
+        How many of ``statistics``, from the first, are about all studies together.
+    all_studies : Runs
+        What names them where they need a name.
     footnotes : tuple of Line
     pooled_lines : tuple of float
         Where dashed reference lines stand, on the analysis scale.
@@ -219,6 +223,8 @@ class FigureModel:
     plot_head: tuple[Runs, ...] = ()
     favours: tuple[Runs, Runs] = (BLANK, BLANK)
     statistics: tuple[Line, ...] = ()
+    overall_lines: int = 0
+    all_studies: Runs = BLANK
     footnotes: tuple[Line, ...] = ()
     pooled_lines: tuple[float, ...] = ()
     band: tuple[float, float] | None = None

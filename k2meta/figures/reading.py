@@ -65,15 +65,14 @@ class Reading:
         return [float(value) for value in natural]
 
 
-def _decimals(measure: Measure, scale: Scale, natural: FloatArray) -> int:
+def _decimals(measure: Measure, scale: Scale, sei: FloatArray) -> int:
     if measure.family == "proportion":
         return 3
     if scale.kind == "log":
         return 2
-    known = np.abs(natural[np.isfinite(natural)])
-    largest = float(known.max()) if known.size else 1.0
-    # small differences (bone density in g/cm2, say) keep two significant digits
-    return 2 if largest >= 0.1 or largest == 0 else min(6, 1 - math.floor(math.log10(largest)))
+    # differences that are known to a hundredth or better (bone density in g/cm2, say) get more decimals
+    half = 1.96 * float(np.median(sei)) if sei.size else 1.0
+    return min(max(2, math.ceil(0.5 - math.log10(half))), 6) if half > 0 else 2
 
 
 def read_scale(effects: Effects, decimals: int | None = None) -> Reading:
@@ -83,7 +82,7 @@ def read_scale(effects: Effects, decimals: int | None = None) -> Reading:
     ----------
     effects : Effects
     decimals : int, optional
-        Decimals of effects: 2, or 3 for proportions, or what small differences need.
+        Decimals of effects: 2, or 3 for proportions, or what precise differences need.
     """
     measure = get_measure(effects.measure)
     logged = measure.code == "GEN" and effects.options.get("scale") == "log"
@@ -93,7 +92,6 @@ def read_scale(effects: Effects, decimals: int | None = None) -> Reading:
     else:
         scale = Scale(measure.scale, measure.null, measure.to_natural, measure.to_analysis, measure.bounds)
     sizes = effects.role(measure.size_role) if measure.size_role else None
-    reading = Reading(measure, scale, 0, sizes)
     if decimals is None:
-        decimals = _decimals(measure, scale, np.array(reading.natural(list(effects.yi))))
+        decimals = _decimals(measure, scale, effects.sei)
     return Reading(measure, scale, decimals, sizes)

@@ -1,0 +1,62 @@
+"""What one forest plot is made from: the request, the result, and what both imply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from k2meta.analysis.influence import LeaveOneOutResult
+from k2meta.figures.columns import ArmColumns
+from k2meta.figures.forest_entries import Entry, ForestOptions, ForestResult
+from k2meta.figures.numbers import NumberStyle
+from k2meta.figures.reading import Reading
+from k2meta.figures.themes import Theme
+from k2meta.models.result import MetaResult
+
+__all__ = ["BLOCKS", "ForestRequest", "Job"]
+
+BLOCKS = ("study", "user", "arms", "weight", "effect")
+
+
+@dataclass(frozen=True, slots=True)
+class ForestRequest:
+    """Everything a caller may choose about one forest plot, already checked for spelling."""
+
+    theme: Theme
+    lang: str = "en"
+    arms: tuple[str, str] | None = None
+    columns: tuple[str, ...] | None = None
+    extra: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    heads: Mapping[str, str] = field(default_factory=dict)
+    favours: tuple[str, str] | None = None
+    effect: str | None = None
+    title: str = ""
+    xlim: tuple[float, float] | None = None
+    ticks: tuple[float, ...] | None = None
+    decimals: int | None = None
+    statistics: bool = True
+    footnote: bool = True
+    options: ForestOptions = field(default_factory=ForestOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The pieces that all rows and texts of one figure are made from."""
+
+    request: ForestRequest
+    result: ForestResult
+    fit: MetaResult
+    entries: tuple[Entry, ...]
+    reading: Reading
+    style: NumberStyle
+    arms: ArmColumns
+
+    @property
+    def lang(self) -> str:
+        """Language of the figure."""
+        return self.request.lang
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the rows are refits without one study each."""
+        return isinstance(self.result, LeaveOneOutResult)
