@@ -13,7 +13,6 @@ from k2meta.kernels.distributions import normal_ppf, t_ppf
 from k2meta.kernels.likelihood import log_likelihood
 from k2meta.kernels.pooling import get_test, infer
 from k2meta.kernels.problem import InterceptProblem, stack
-from k2meta.measures.registry import get_measure
 from k2meta.models.options import PREDICTION_RULES, FitOptions
 from k2meta.records import Convergence, FloatArray, Interval, Test
 from k2meta.studies.effects import Effects
@@ -290,7 +289,7 @@ class MetaResult:
         prediction = self.prediction_interval()
         shown = [self.estimate, self.ci.low, self.ci.high, prediction.low, prediction.high]
         if natural:
-            shown = [float(v) for v in get_measure(self.measure).to_natural(np.array(shown))]
+            shown = [float(v) for v in self.effects.natural(np.array(shown), pooled=True)]
         row = {
             "measure": self.measure,
             "model": self.options.model,
@@ -330,7 +329,7 @@ class MetaResult:
         return summarise(self)
 
     def __repr__(self) -> str:
-        shown = get_measure(self.measure).to_natural(np.array([self.estimate, self.ci.low, self.ci.high]))
+        shown = self.effects.natural(np.array([self.estimate, self.ci.low, self.ci.high]), pooled=True)
         return (
             f"<MetaResult {self.measure} {shown[0]:.4g} [{shown[1]:.4g}, {shown[2]:.4g}], k={self.k}, "
             f"{self.options.model}, tau2={self.tau2:.4g} ({self.options.tau2}), I2={self.i2:.1f}%>"

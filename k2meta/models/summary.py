@@ -55,13 +55,13 @@ def _lines(fit: MetaResult) -> list[tuple[str, str]]:
         (
             "Measure",
             f"{measure.name} ({fit.measure})"
-            + (f", {measure.scale} scale" if measure.scale != "identity" else ""),
+            + (f", {fit.effects.scale} scale" if fit.effects.scale != "identity" else ""),
         ),
         ("Model", f"{options.model_in_words}, {options.pooling} pooling"),
         ("Estimate", f"{_number(fit.estimate)} (se {_number(fit.se)}), {percent} CI {_interval(fit.ci)}"),
     ]
-    if measure.scale != "identity":
-        natural = measure.to_natural(np.array([fit.estimate, fit.ci.low, fit.ci.high]))
+    if fit.effects.scale != "identity":
+        natural = fit.effects.natural(np.array([fit.estimate, fit.ci.low, fit.ci.high]), pooled=True)
         lines.append(
             (
                 "  back-transformed",
@@ -76,8 +76,8 @@ def _lines(fit: MetaResult) -> list[tuple[str, str]]:
         rule = PREDICTION_RULES[options.prediction]
         prediction = fit.prediction_interval()
         lines.append(("Prediction interval", f"{_interval(prediction)} ({rule})"))
-        if measure.scale != "identity" and not math.isnan(prediction.low):
-            natural = measure.to_natural(np.array([prediction.low, prediction.high]))
+        if fit.effects.scale != "identity" and not math.isnan(prediction.low):
+            natural = fit.effects.natural(np.array([prediction.low, prediction.high]), pooled=True)
             lines.append(("  back-transformed", f"{_number(natural[0])} to {_number(natural[1])}"))
         se = "" if math.isnan(fit.se_tau2) else f" (se {_number(fit.se_tau2)})"
         lines.append(("tau2", f"{_number(fit.tau2)}{se}, {options.tau2_in_words}; tau = {_number(fit.tau)}"))

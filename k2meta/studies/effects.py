@@ -150,13 +150,17 @@ class Effects:
 
         return self.scale == "log" and (self.measure == "GEN" or get_measure(self.measure).is_ratio)
 
-    def natural(self, values: FloatArray) -> FloatArray:
+    def natural(self, values: FloatArray, *, pooled: bool = False) -> FloatArray:
         """Transform from the analysis scale to the scale people read.
 
         Parameters
         ----------
         values : ndarray
             Effects or limits on the analysis scale.
+        pooled : bool
+            Whether the values belong to a pooled effect. It matters for Freeman-Tukey transforms, whose
+            inverse needs a sample size: a study's own, or the harmonic mean of all for a pooled effect
+            (Miller 1978, doi:10.1080/00031305.1978.10479283).
 
         Returns
         -------
@@ -167,7 +171,19 @@ class Effects:
 
         if self.measure == "GEN":
             return np.exp(values) if self.scale == "log" else values
-        return get_measure(self.measure).natural(values)
+        measure = get_measure(self.measure)
+        sizes = self.role(measure.size_role) if measure.size_role else None
+        if sizes is None:
+            return measure.natural(values)
+        if pooled:
+            from k2meta.measures.transform import harmonic_mean
+
+            return measure.natural(values, size=np.asarray(harmonic_mean(sizes)))
+        return (
+            measure.natural(values, size=sizes)
+            if values.shape[-1:] == sizes.shape
+            else measure.natural(values)
+        )
 
     def role(self, name: str) -> FloatArray | None:
         """One input column for the included studies, shape (k,); None when it was not given."""
