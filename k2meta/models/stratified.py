@@ -225,7 +225,7 @@ def _fit(
     estimate, variance = float(pooled.estimate), float(pooled.variance)
     if not (math.isfinite(estimate) and variance > 0):
         raise DataError(tables.why_not(pooling))
-    shares = 100.0 * pooled.weights / pooled.weights.sum()
+    shares = 100.0 * (pooled.weights / pooled.weights.sum())
     kept, in_q, notes = _informative(effects, tables, shares, rule)
     shown = shares[np.searchsorted(tables.rows, kept.row)]
     yi, vi = tables.effects_in_q(kept)
