@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from k2meta.auditing.alendronate2025_summary import headlines, say, summarise
 from k2meta.auditing.comparison import compare_fit, compare_number, natural_triple
 from k2meta.auditing.digits import parse_number
 from k2meta.auditing.published import PublishedResult
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["CONVENTION", "Group", "run"]
 
 CONVENTION = "revman5"
-METHOD = "RR, Mantel-Haenszel (as revman5)"
 SOURCE = "Cochrane CD001155.pub3"
 ROLES = {role: role for role in ("events1", "n1", "events2", "n2")}
 PREVENTION = ("primary", "secondary")
@@ -48,12 +48,6 @@ STUDY_COLUMNS = {
     "weight": "weight_printed",
 }
 STUDY_DECIMALS = 6  # the data export prints six; the copy drops trailing zeros
-HEADS = {"estimate": "RR", "ci_low": "CI low", "ci_high": "CI high"}
-METHOD_NOTE = (
-    "Risk ratios, common effect, Mantel-Haenszel as in RevMan 5: 0.5 added to every cell of a study with one "
-    "zero arm, studies without events in both arms counted as rows but not pooled; 95% CI from the normal "
-    "distribution."
-)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -119,14 +113,17 @@ def _groups(request: Request) -> Iterator[Group]:
                 yield Group(str(analysis), str(outcome), prevention, own, _fit(own), printed)
 
 
-def _pooled_rows(group: Group) -> list[AuditRow]:
+def _pooled_rows(group: Group, lang: str) -> list[AuditRow]:
     """Judge the printed pooled result of a group; show ours where none is printed."""
     counts = {"k": float(len(group.rows)), "n": float(group.n)}
     if group.fit is None:
         return []
     if group.printed is None:
         ours = natural_triple(group.fit)
-        return [compare_number(group.labels, name, None, value, METHOD) for name, value in ours.items()]
+        return [
+            compare_number(group.labels, name, None, value, say("method", lang), lang)
+            for name, value in ours.items()
+        ]
     source, outcome, subgroup = group.labels
     printed = group.printed
     labelled = PublishedResult(
@@ -142,31 +139,29 @@ def _pooled_rows(group: Group) -> list[AuditRow]:
         k=printed.k,
         n=printed.n,
     )
-    rows = compare_fit(labelled, group.fit, METHOD, counts=counts)
+    rows = compare_fit(labelled, group.fit, say("method", lang), counts=counts, lang=lang)
     rows = [row for row in rows if row.printed or row.quantity not in counts]
-    return [_explained(group, row) if row.quantity == "n" else row for row in rows]
+    return [_explained(group, row, lang) if row.quantity == "n" else row for row in rows]
 
 
-def _explained(group: Group, row: AuditRow) -> AuditRow:
+def _explained(group: Group, row: AuditRow, lang: str) -> AuditRow:
     """Say of a number of women that differs which study's size the difference equals."""
     if row.verdict != "contradicted":
         return row
     difference = row.recomputed_low - float(row.printed.replace(",", ""))
     sizes = group.rows["n1"] + group.rows["n2"]
     same = group.rows[sizes == abs(difference)]
-    note = f"the rows add up to {difference:+.0f} women"
+    note = say("women differ", lang, difference=f"{difference:+.0f}")
     if len(same):
         named = "; ".join(
             f"{r['study']} ({r['events1']:.0f}/{r['n1']:.0f} v {r['events2']:.0f}/{r['n2']:.0f})"
             for r in same.to_dict("records")
         )
-        note += f", the size of {named}"
-    return AuditRow(
-        *group.labels, "n", row.printed, *[row.recomputed_low] * 2, "counted", "contradicted", note
-    )
+        note += say("same size", lang, named=named)
+    return replace(row, note=note)
 
 
-def _study_rows(group: Group) -> list[AuditRow]:
+def _study_rows(group: Group, lang: str) -> list[AuditRow]:
     """Judge the printed effect, limits and weight of every study of a group."""
     ours = {} if group.fit is None else {r["row"]: r for r in study_records(group.fit)}
     rows = []
@@ -180,7 +175,7 @@ def _study_rows(group: Group) -> list[AuditRow]:
                 continue
             value = math.nan if found is None else found[quantity]
             number = None if printed is None else printed.widened(STUDY_DECIMALS)
-            rows.append(compare_number(labels, quantity, number, value, METHOD))
+            rows.append(compare_number(labels, quantity, number, value, say("method", lang), lang))
     return rows
 
 
@@ -199,12 +194,13 @@ def _subgroups(groups: list[Group], lang: str = "") -> SubgroupResult | None:
     return subgroup_analysis(effects, "prevention", pooling="Mantel-Haenszel", convention=CONVENTION)
 
 
-def _matches_table(rows: list[AuditRow]) -> Table:
+def _matches_table(rows: list[AuditRow], lang: str) -> Table:
     """Lay printed and recomputed numbers side by side, at the printed decimals."""
     records = []
     for row in rows:
         printed = parse_number(row.printed)
         decimals = 2 if printed is None else printed.decimals
+        match = {"reproduced": "yes", "contradicted": "NO"}.get(row.verdict, "not printed")
         records.append(
             {
                 "outcome": row.outcome,
@@ -212,24 +208,20 @@ def _matches_table(rows: list[AuditRow]) -> Table:
                 "quantity": row.quantity,
                 "printed": row.printed or "-",
                 "ours": format_fixed(row.recomputed_low, decimals),
-                "match": {"reproduced": "yes", "contradicted": "NO"}.get(row.verdict, "not printed"),
+                "match": say(match, lang),
                 "recomputed": row.recomputed_low,
                 "note": "" if row.verdict == "not checkable" else row.note,
             }
         )
+    right = {"printed", "ours"}
+    names = ("outcome", "subgroup", "quantity", "printed", "ours", "match", "note")
     columns = [
-        Column("outcome", "Outcome"),
-        Column("subgroup", "Prevention"),
-        Column("quantity", "Quantity"),
-        Column("printed", "Printed", "right"),
-        Column("ours", "Ours", "right"),
-        Column("match", "Match"),
-        Column("note", "Note"),
+        Column(name, say(f"head {name}", lang), "right" if name in right else "left") for name in names
     ]
-    return Table.build("Printed pooled results and ours", columns, records)
+    return Table.build(say("table printed", lang), columns, records)
 
 
-def _pooled_table(groups: list[Group], tests: dict[str, SubgroupResult]) -> Table:
+def _pooled_table(groups: list[Group], tests: dict[str, SubgroupResult], lang: str) -> Table:
     """List every pooled result with the test for a difference between the populations."""
     records: list[dict[str, Any]] = []
     for group in groups:
@@ -240,7 +232,7 @@ def _pooled_table(groups: list[Group], tests: dict[str, SubgroupResult]) -> Tabl
             {
                 **{key: numbers[key] for key in empty},
                 "outcome": f"{group.analysis} {group.outcome}",
-                "prevention": group.prevention,
+                "subgroup": group.prevention,
                 "rows": len(group.rows),
                 "k": 0 if group.fit is None else group.fit.k,
                 "n": group.n,
@@ -248,17 +240,14 @@ def _pooled_table(groups: list[Group], tests: dict[str, SubgroupResult]) -> Tabl
             }
         )
     columns = [
-        Column("outcome", "Outcome"),
-        Column("prevention", "Prevention"),
-        Column("rows", "Rows", "right"),
-        Column("k", "With events", "right"),
-        Column("n", "Women", "right"),
-        *(Column(key, head, "right", 2) for key, head in HEADS.items()),
+        *(Column(name, say(f"head {name}", lang)) for name in ("outcome", "subgroup")),
+        *(Column(name, say(f"head {name}", lang), "right") for name in ("rows", "k", "n")),
+        *(Column(name, say(f"head {name}", lang), "right", 2) for name in ("estimate", "ci_low", "ci_high")),
         Column("p_value", "P", "right", show=format_p),
         Column("i2", "I² %", "right", 0),
-        Column("p_between", "P, primary v secondary", "right", show=format_p),
+        Column("p_between", say("head p_between", lang), "right", show=format_p),
     ]
-    return Table.build("Pooled risk ratios by prevention", columns, records, [METHOD_NOTE])
+    return Table.build(say("table pooled", lang), columns, records, [say("method note", lang)])
 
 
 def _draw(groups: list[Group], lang: str) -> Any:
@@ -281,33 +270,30 @@ def run(request: Request) -> ReproductionResult:
     groups = list(_groups(request))
     if not groups:
         raise DataError("the data set alendronate_fractures has no rows; reinstall the package")
-    pooled = [row for group in groups for row in _pooled_rows(group)]
-    studies = [row for group in groups for row in _study_rows(group)]
+    pooled = [row for group in groups for row in _pooled_rows(group, request.lang)]
+    studies = [row for group in groups for row in _study_rows(group, request.lang)]
     by_analysis: dict[str, list[Group]] = {}
     for group in groups:
         by_analysis.setdefault(group.analysis, []).append(group)
     tests = {name: found for name, parts in by_analysis.items() if (found := _subgroups(parts)) is not None}
     audited = AuditResult("alendronate2025", (*pooled, *studies))
+    lang = request.lang
     tables = {
-        "printed_and_ours": _matches_table(pooled),
-        "pooled_by_prevention": _pooled_table(groups, tests),
-        "studies_printed_and_ours": AuditResult("studies", tuple(studies)).to_table(
-            "Printed study results and ours"
-        ),
+        "printed_and_ours": _matches_table(pooled, lang),
+        "pooled_by_prevention": _pooled_table(groups, tests, lang),
+        "studies_printed_and_ours": AuditResult("", tuple(studies)).to_table(say("studies", lang), lang=lang),
     }
-    from k2meta.auditing.alendronate2025_summary import headlines, summarise
-
     analyses = {f"{g.analysis}/{g.prevention}": g.fit for g in groups if g.fit is not None}
     analyses |= {f"{name}/all": result.overall for name, result in tests.items()}
     return ReproductionResult(
         name="alendronate2025",
-        title="Alendronate for preventing fractures (Cochrane CD001155.pub3, 2025)",
+        title=say("title", lang),
         audit=audited,
         analyses=analyses,
         tables=tables,
-        summary=summarise(pooled, studies, tables, request.lang),
-        headlines=headlines(pooled, studies, request.lang),
+        summary=summarise(pooled, studies, tables, lang),
+        headlines=headlines(pooled, studies, lang),
         shown=("printed_and_ours", "pooled_by_prevention"),
-        lang=request.lang,
+        lang=lang,
         drawings={_file_name(by_analysis[name][0]): partial(_draw, by_analysis[name]) for name in tests},
     )

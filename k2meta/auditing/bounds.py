@@ -2,7 +2,7 @@
 
 Each quantity here is monotone in each printed number (on a sign-definite box), so that its exact
 range over all values that round to the print is found by evaluating the corners of the box.
-``scale`` is a key of :data:`SCALES`: ``"log"`` for ratios, ``"difference"`` for differences, and
+``scale`` is ``"log"`` for ratios, ``"difference"`` for differences, and
 ``"ratio"`` for a ratio whose interval was made on the natural scale, where no effect is 1.
 """
 
@@ -15,7 +15,6 @@ from k2meta.auditing.digits import PrintedNumber, PrintedP
 from k2meta.kernels.distributions import normal_ppf, normal_two_sided, t_ppf, t_two_sided
 
 __all__ = [
-    "SCALES",
     "Bounds",
     "centre_bounds",
     "implied_interval",
@@ -27,7 +26,6 @@ __all__ = [
 ]
 
 Bounds = tuple[float, float]
-SCALES = {"log": "log scale", "difference": "natural scale", "ratio": "natural scale"}
 
 
 def _transform(value: float, scale: str) -> float:

@@ -12,6 +12,7 @@ from k2meta.auditing.bounds import overlap
 from k2meta.auditing.digits import PrintedNumber, PrintedP, parse_number
 from k2meta.auditing.published import PublishedResult
 from k2meta.auditing.verdicts import AuditRow
+from k2meta.auditing.words import Words
 from k2meta.tables.numbers import format_significant
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def compare_number(
     printed: PrintedNumber | None,
     recomputed: float,
     convention: str,
-    note: str = "",
+    lang: str = "en",
 ) -> AuditRow:
     """Judge one number: ``reproduced`` when the recomputed value rounds to the printed digits.
 
@@ -47,22 +48,22 @@ def compare_number(
         None where the paper prints nothing: the row then only shows what comes out.
     recomputed : float
     convention : str
-    note : str
+    lang : {"en", "zh"}
     """
+    words = Words(lang)
     if printed is None:
-        remark = "; ".join(part for part in ("not printed", note) if part)
-        return AuditRow(*labels, quantity, "", recomputed, recomputed, convention, "not checkable", remark)
+        note = words("not printed")
+        return AuditRow(*labels, quantity, "", recomputed, recomputed, convention, "not checkable", note)
     if math.isnan(recomputed):
-        return AuditRow(
-            *labels, quantity, printed.shown, math.nan, math.nan, convention, "not checkable", note
-        )
-    verdict = "reproduced" if printed.shows(recomputed) else "contradicted"
-    if verdict == "contradicted":
-        away = abs(recomputed - printed.value)
-        unit = 2.0 * printed.half_unit
-        size = f"off by {format_significant(away, 3)}, {away / unit:.3g} units of the last digit"
-        note = "; ".join(part for part in (note, size) if part)
-    return AuditRow(*labels, quantity, printed.shown, recomputed, recomputed, convention, verdict, note)
+        return AuditRow(*labels, quantity, printed.shown, math.nan, math.nan, convention, "not checkable")
+    if printed.shows(recomputed):
+        return AuditRow(*labels, quantity, printed.shown, recomputed, recomputed, convention, "reproduced")
+    away = abs(recomputed - printed.value)
+    units = f"{away / (2.0 * printed.half_unit):.3g}"
+    note = words("off by", away=format_significant(away), units=units)
+    return AuditRow(
+        *labels, quantity, printed.shown, recomputed, recomputed, convention, "contradicted", note
+    )
 
 
 def _compare_p(
@@ -79,6 +80,7 @@ def compare_fit(
     convention: str,
     *,
     counts: Mapping[str, float] | None = None,
+    lang: str = "en",
 ) -> list[AuditRow]:
     """Judge every printed number of a result against a fit of its rows.
 
@@ -91,20 +93,25 @@ def compare_fit(
     counts : mapping of str to float, optional
         What the rows give for ``"k"`` and ``"n"``; rows without an effect count in ``k`` as papers
         count them.
+    lang : {"en", "zh"}
     """
     labels = (printed.source, printed.outcome, printed.subgroup)
     ours = natural_triple(fit)
     rows = []
     for quantity in ("estimate", "ci_low", "ci_high"):
         number: PrintedNumber | None = getattr(printed, quantity)
-        rows.append(compare_number(labels, quantity, number, ours[quantity], convention))
+        rows.append(compare_number(labels, quantity, number, ours[quantity], convention, lang))
     if printed.p is not None:
         rows.append(_compare_p(labels, printed.p, float(fit.p_value), convention))
     for quantity in ("k", "n"):
         text = getattr(printed, quantity)
         if counts is None or quantity not in counts:
             continue
-        rows.append(compare_number(labels, quantity, parse_number(text), float(counts[quantity]), "counted"))
+        rows.append(
+            compare_number(
+                labels, quantity, parse_number(text), float(counts[quantity]), Words(lang)("counted"), lang
+            )
+        )
     if printed.i2:
-        rows.append(compare_number(labels, "i2", parse_number(printed.i2), float(fit.i2), convention))
+        rows.append(compare_number(labels, "i2", parse_number(printed.i2), float(fit.i2), convention, lang))
     return rows

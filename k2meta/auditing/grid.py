@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from k2meta.models.conventions import CONVENTIONS
+from k2meta.models.stratified import fit_stratified
 from k2meta.models.univariate import meta_analysis
 
 if TYPE_CHECKING:
@@ -28,11 +29,14 @@ class Choice:
         ``fit(effects) -> MetaResult``.
     counts_only : bool
         Whether it needs 2 x 2 tables.
+    drop00 : bool
+        Whether studies without events in both arms are left out, as RevMan does.
     """
 
     label: str
     fit: Callable[[Effects], MetaResult]
     counts_only: bool = False
+    drop00: bool = False
 
 
 def _random(tau2: str, test: str) -> Choice:
@@ -42,13 +46,11 @@ def _random(tau2: str, test: str) -> Choice:
 def _convention(name: str) -> Choice:
     record = CONVENTIONS[name]
     label = f"random, {record.tau2}, {record.test} (as {name})"
-    return Choice(label, lambda e: meta_analysis(e, convention=name))
+    return Choice(label, lambda e: meta_analysis(e, convention=name), drop00=name.startswith("revman"))
 
 
 def _mantel_haenszel(convention: str) -> Choice:
     def fit(effects: Effects) -> MetaResult:
-        from k2meta.models.stratified import fit_stratified
-
         return fit_stratified(effects, "Mantel-Haenszel", convention=convention)
 
     return Choice(f"common, Mantel-Haenszel (as {convention})", fit, counts_only=True)
@@ -58,7 +60,7 @@ def _mantel_haenszel(convention: str) -> Choice:
 GRID: tuple[Choice, ...] = (
     _mantel_haenszel("revman5"),
     _mantel_haenszel("metafor"),
-    Choice("common, inverse variance", lambda e: meta_analysis(e, model="common")),
+    Choice("common, inverse variance", lambda e: meta_analysis(e, model="common"), drop00=True),
     _convention("revman5"),
     _convention("metafor"),
     _convention("revman2025"),
@@ -67,7 +69,19 @@ GRID: tuple[Choice, ...] = (
 )
 
 
-def fit_grid(effects: Effects) -> Mapping[str, MetaResult]:
-    """Pool the same effects in every way that fits their measure, by label."""
-    counts = "events1" in effects.roles and effects.measure in {"RR", "OR", "RD"}
-    return {choice.label: choice.fit(effects) for choice in GRID if counts or not choice.counts_only}
+def fit_grid(make: Callable[[bool], Effects], counts: bool) -> dict[str, MetaResult]:
+    """Pool the same rows in every way that fits their measure, by label.
+
+    Parameters
+    ----------
+    make : callable
+        ``make(drop00) -> Effects``.
+    counts : bool
+        Whether the rows are 2 x 2 tables.
+    """
+    effects = {drop00: make(drop00 and counts) for drop00 in (False, True)}
+    return {
+        choice.label: choice.fit(effects[choice.drop00])
+        for choice in GRID
+        if counts or not choice.counts_only
+    }

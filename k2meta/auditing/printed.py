@@ -18,6 +18,7 @@ def audit(
     source: str | None = None,
     digits: str = "triple",
     level: float = 0.95,
+    lang: str = "en",
 ) -> AuditResult:
     r"""Check whether the numbers a paper prints can all be true at once.
 
@@ -39,6 +40,8 @@ def audit(
         exactly those it shows.
     level : float
         Confidence level of the intervals where no column says otherwise.
+    lang : {"en", "zh"}
+        Language of conventions and notes; quantities and verdicts keep their English codes.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def audit(
     DataError
         When nothing can be audited or a cell is not a number.
     OptionError
-        When ``digits`` or ``source`` is not known.
+        When ``digits``, ``source`` or ``lang`` is not known.
 
     Notes
     -----
@@ -88,5 +91,5 @@ def audit(
         if source not in known:
             raise unknown_option("source", source, known)
         results = [result for result in results if result.source == source]
-    checked = tuple(row for result in results for row in check_result(result))
+    checked = tuple(row for result in results for row in check_result(result, lang))
     return AuditResult(name if source is None else f"{name}, {source}", checked)

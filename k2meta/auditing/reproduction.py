@@ -87,7 +87,7 @@ REPRODUCTIONS: Mapping[str, Reproduction] = MappingProxyType(
                 "维生素K2防治绝经后骨质疏松症作用的荟萃分析",
                 "Xu XQ, Zhang D, Tao XC, Zhang HX. Chin J Osteoporos 2021;27(12):1780-1787. "
                 "doi:10.3969/j.issn.1006-7108.2021.12.011",
-                steps=6,
+                steps=5,
                 takes_rows=True,
                 run=_xu2021,
             ),
@@ -164,10 +164,9 @@ def reproduce(
         raise OptionError(f"{name} takes no rows: every row it needs is bundled; leave rows out")
     checked_language(lang)
     folder = None if out is None else prepare_folder(out)
-    drawn = 8 * len(FIGURE_LANGUAGES)  # figures are counted roughly; the bar ends full
-    with progress_of(record.steps + (drawn if folder else 0), progress) as step:
-        request = Request(rows, include_contested, include_retracted, lang, step)
-        result = record.run(request)
-        if folder is not None:
+    with progress_of(record.steps + (rows is not None), progress) as step:
+        result = record.run(Request(rows, include_contested, include_retracted, lang, step))
+    if folder is not None:
+        with progress_of(len(result.drawings) * len(FIGURE_LANGUAGES), progress) as step:
             result.write(folder, step)
     return result

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from k2meta.auditing.words import Words
 from k2meta.errors import unknown_option
 from k2meta.tables.numbers import format_significant
 from k2meta.tables.table import Column, Table
@@ -65,14 +66,14 @@ class AuditRow:
     @property
     def recomputed(self) -> str:
         """The recomputed value or range, to three significant digits."""
-        return _range_text(self.recomputed_low, self.recomputed_high)
+        return self.range_text()
 
-
-def _range_text(low: float, high: float) -> str:
-    if math.isnan(low):
-        return ""
-    first, last = format_significant(low), format_significant(high)
-    return first if first == last else f"{first} to {last}"
+    def range_text(self, lang: str = "en") -> str:
+        """Write the recomputed value or range in a language, to three significant digits."""
+        if math.isnan(self.recomputed_low):
+            return ""
+        first, last = format_significant(self.recomputed_low), format_significant(self.recomputed_high)
+        return first if first == last else Words(lang)("to", low=first, high=last)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -117,24 +118,16 @@ class AuditResult:
 
         return pd.DataFrame(self.to_records(), columns=list(AuditRow.__slots__))
 
-    def to_table(self, title: str | None = None, columns: Iterable[str] | None = None) -> Table:
+    def to_table(
+        self, title: str | None = None, columns: Iterable[str] | None = None, lang: str = "en"
+    ) -> Table:
         """Give the rows as a table for people: range in one column, verdict, note."""
-        rows = [{**asdict(row), "recomputed": row.recomputed} for row in self.rows]
-        table = Table.build(
-            self.name if title is None else title,
-            [
-                Column("source", "Source"),
-                Column("outcome", "Outcome"),
-                Column("subgroup", "Subgroup"),
-                Column("quantity", "Quantity"),
-                Column("printed", "Printed"),
-                Column("recomputed", "Recomputed"),
-                Column("convention", "Convention"),
-                Column("verdict", "Verdict"),
-                Column("note", "Note"),
-            ],
-            rows,
-        )
+        words = Words(lang)
+        fields = ("source", "outcome", "subgroup", "quantity", "printed", "recomputed", "convention")
+        heads = [Column(name, words(f"head {name}")) for name in fields]
+        heads += [Column("verdict", words("head verdict"), show=words), Column("note", words("head note"))]
+        rows = [{**asdict(row), "recomputed": row.range_text(lang)} for row in self.rows]
+        table = Table.build(self.name if title is None else title, heads, rows)
         return table if columns is None else table.select(list(columns))
 
     def summary(self) -> str:

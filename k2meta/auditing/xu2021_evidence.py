@@ -34,11 +34,27 @@ METHODS: Mapping[str, Mapping[str, str]] = {
 MANTEL_HAENSZEL = "Mantel-Haenszel"
 SHOWN = "REML, Wald"  # the fit of the figures; the table has them all
 GROUPS = {
-    "yes": ("osteoporotic", "骨质疏松"),
-    "no": ("not osteoporotic", "无骨质疏松"),
-    "unclear": ("osteoporosis not stated", "骨质疏松情况未说明"),
-    "mixed": ("mixed", "混合人群"),
+    "yes": ("Osteoporotic", "骨质疏松"),
+    "no": ("Not osteoporotic", "无骨质疏松"),
+    "unclear": ("Osteoporosis not stated", "骨质疏松情况未说明"),
+    "mixed": ("Mixed", "混合人群"),
 }
+SET_NAMES = {
+    "all": ("all", "全部"),
+    "without contested": ("without contested", "剔除受质疑试验"),
+    **{names[0]: names for names in GROUPS.values()},
+}
+METHOD_NAMES = {
+    "DL, Wald": ("DL, Wald", "DL，Wald"),
+    "REML, Wald": ("REML, Wald", "REML，Wald"),
+    "DL, Knapp-Hartung": ("DL, Knapp-Hartung", "DL，Knapp-Hartung"),
+    "REML, Knapp-Hartung": ("REML, Knapp-Hartung", "REML，Knapp-Hartung"),
+    "REML, Knapp-Hartung, not narrower than Wald": (
+        "REML, Knapp-Hartung, not narrower than Wald",
+        "REML，Knapp-Hartung，不窄于Wald",
+    ),
+}
+ONE_TRIAL = ("one trial", "一项试验")
 CONTESTED_REASON = (
     "integrity questioned in print, left out by choice",
     "其数据可信性在文献中受到质疑，按选择未纳入",
@@ -68,6 +84,13 @@ class Reanalysis:
         """Labels of the contested trials among the rows."""
         rows = self.selection.rows
         return rows.loc[rows["integrity"] == CONTESTED, "study"].tolist()
+
+    @property
+    def notices(self) -> str:
+        """What the sources say about the contested trials."""
+        rows = self.selection.rows
+        reasons = rows.loc[rows["integrity"] == CONTESTED, "integrity_reason"]
+        return " ".join(dict.fromkeys(str(reason).strip() for reason in reasons))
 
     @property
     def main(self) -> str:
@@ -128,31 +151,34 @@ def analyse(plan: Plan, include_contested: bool = True) -> Reanalysis:
     return Reanalysis(plan, selection, include_contested, fits)
 
 
-def results_table(done: Reanalysis) -> Table:
+def results_table(done: Reanalysis, lang: str = "en") -> Table:
     """Put every set and method into one table."""
+    place = 0 if lang == "en" else 1
     records: list[dict[str, Any]] = []
     for name, fits in done.fits.items():
         single = next(iter(fits.values())).k == 1
         for method, fit in fits.items():
             if single and method != SHOWN:
                 continue  # one trial: every method gives its own effect and interval
-            record = fit_record(fit, name)
-            record["method"] = "one trial" if single else method
+            record = fit_record(fit, SET_NAMES.get(name, (name, name))[place])
+            record["method"] = (
+                ONE_TRIAL[place] if single else METHOD_NAMES.get(method, (method, method))[place]
+            )
             records.append({"analysis": done.plan.key, **record})
     columns = [
-        Column("label", "Studies"),
-        Column("method", "Method"),
+        Column("label", ("Studies", "研究")[place]),
+        Column("method", ("Method", "方法")[place]),
         Column("k", "k", "right"),
         Column("estimate", done.plan.measure, "right", 2),
-        Column("ci_low", "CI low", "right", 2),
-        Column("ci_high", "CI high", "right", 2),
+        Column("ci_low", ("CI low", "CI下限")[place], "right", 2),
+        Column("ci_high", ("CI high", "CI上限")[place], "right", 2),
         Column("p_value", "P", "right", show=format_p),
         Column("tau2", "tau²", "right", 3),
         Column("i2", "I² %", "right", 0),
-        Column("pi_low", "PI low", "right", 2),
-        Column("pi_high", "PI high", "right", 2),
+        Column("pi_low", ("PI low", "PI下限")[place], "right", 2),
+        Column("pi_high", ("PI high", "PI上限")[place], "right", 2),
     ]
-    return Table.build(done.plan.title, columns, records)
+    return Table.build((done.plan.title, done.plan.title_zh)[place], columns, records)
 
 
 def rows_table(done: Reanalysis) -> Table:
