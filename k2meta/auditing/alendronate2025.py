@@ -35,7 +35,7 @@ __all__ = ["CONVENTION", "Group", "run"]
 
 CONVENTION = "revman5"
 SOURCE = "Cochrane CD001155.pub3"
-ROLES = {role: role for role in ("events1", "n1", "events2", "n2")}
+ROLES: dict[str, Any] = {role: role for role in ("events1", "n1", "events2", "n2")}
 PREVENTION = ("primary", "secondary")
 GROUP_NAMES = {
     "primary": {"en": "Primary prevention (no osteoporosis)", "zh": "一级预防（无骨质疏松）"},

@@ -134,7 +134,7 @@ def _sensitivity(include_contested: bool) -> tuple[str, MetaResult] | None:
     ]
     counted = hip[(hip["retracted"] == "no") & (hip["events1"] + hip["events2"] > 0)]
     if len(counted):
-        roles = {role: role for role in ("events1", "n1", "events2", "n2")}
+        roles: dict[str, Any] = {role: role for role in ("events1", "n1", "events2", "n2")}
         effects = effect_sizes(counted.reset_index(drop=True), "RR", study="study", **roles)
         parts.append(
             pd.DataFrame({"study": list(effects.study), "estimate": np.exp(effects.yi), "se": effects.sei})
@@ -279,7 +279,8 @@ def _headlines(material: Material) -> list[str]:
     lang = material.lang
     own = material.audit.where(lambda row: row.source == material.source)
     lines = audit_lines(own, lang, material.source)
+    colon = ": " if lang == "en" else "："
     for done in material.analyses:
         title = done.plan.title if lang == "en" else done.plan.title_zh
-        lines += [f"{title}: {line}" for line in evidence_lines(done, lang)]
+        lines += [f"{title}{colon}{line}" for line in evidence_lines(done, lang)]
     return lines + list(rows_lines(material.rows, lang))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["METHODS", "Reanalysis", "analyse", "results_table", "rows_table"]
 
 # The methods shown side by side: label, and the choices of the fit.
-METHODS: Mapping[str, Mapping[str, str]] = {
+METHODS: Mapping[str, Mapping[str, Any]] = {
     "DL, Wald": {"tau2": "DL", "test": "z"},
     "REML, Wald": {"tau2": "REML", "test": "z"},
     "DL, Knapp-Hartung": {"tau2": "DL", "test": "knapp-hartung"},
@@ -161,9 +161,8 @@ def results_table(done: Reanalysis, lang: str = "en") -> Table:
             if single and method != SHOWN:
                 continue  # one trial: every method gives its own effect and interval
             record = fit_record(fit, SET_NAMES.get(name, (name, name))[place])
-            record["method"] = (
-                ONE_TRIAL[place] if single else METHOD_NAMES.get(method, (method, method))[place]
-            )
+            names = ONE_TRIAL if single else METHOD_NAMES.get(method, (method, method))
+            record["method"] = names[place]
             records.append({"analysis": done.plan.key, **record})
     columns = [
         Column("label", ("Studies", "研究")[place]),

@@ -52,7 +52,7 @@ class Plan:
     title: str
     title_zh: str
     measure: str
-    roles: Mapping[str, str]
+    roles: Mapping[str, Any]
     rules: tuple[Rule, ...]
     prefer: Callable[[Row], tuple[Any, ...]]
     preferred: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k2meta.auditing.comparison import compare_fit, compare_number
 from k2meta.auditing.digits import parse_number
@@ -88,7 +88,8 @@ def _study_audit(
     """Judge what the forest plot prints beside each trial."""
     ours = {record["row"]: record for record in study_records(fit)}
     names = {"estimate": "effect_printed", "ci_low": "ci_low_printed", "ci_high": "ci_high_printed"}
-    for position, record in enumerate(rows.to_dict("records")):
+    records: list[Any] = rows.to_dict("records")
+    for position, record in enumerate(records):
         labels = (SOURCE, outcome.key, f"trial {record['study']}")
         numbers = {quantity: printed_number(record, column) for quantity, column in names.items()}
         decimals = max((number.decimals for number in numbers.values() if number is not None), default=0)
@@ -113,7 +114,7 @@ def _unjudged(row: AuditRow, result: RowsResult, lang: str) -> AuditRow:
 
 def _fits(filled: FilledRows, outcome: Outcome, rows: pd.DataFrame) -> dict[str, MetaResult]:
     def make(drop00: bool) -> Effects:
-        roles = {role: role for role in outcome.roles}
+        roles: dict[str, Any] = {role: role for role in outcome.roles}
         return effect_sizes(rows, outcome.measure, study="study", drop00=drop00, **roles)
 
     try:

@@ -58,15 +58,16 @@ class Material:
     lang: str
 
 
-def effect_text(fit: MetaResult) -> str:
+def effect_text(fit: MetaResult, lang: str) -> str:
     """Write an effect with its interval: ``0.49 (0.26 to 0.90)``."""
     record = fit_record(fit)
     estimate, low, high = (format_fixed(record[key], 2) for key in ("estimate", "ci_low", "ci_high"))
-    return f"{estimate} ({low} to {high})"
+    return f"{estimate} ({low} to {high})" if lang == "en" else f"{estimate}（{low}～{high}）"
 
 
-def _interval(fit: MetaResult) -> str:
-    return effect_text(fit).split(" ", 1)[1].strip("()")
+def _interval(fit: MetaResult, lang: str) -> str:
+    text = effect_text(fit, lang)
+    return text[text.index("(" if lang == "en" else "（") + 1 : -1]
 
 
 def _contradiction(row: AuditRow, lang: str) -> str:
@@ -111,7 +112,9 @@ def evidence_lines(done: Reanalysis, lang: str) -> Iterator[str]:
     wald, kh = fits[SHOWN], fits["REML, Knapp-Hartung"]
     if wald.k > 1 and kh.ci.width < wald.ci.width:
         floor = fits["REML, Knapp-Hartung, not narrower than Wald"]
-        yield say("narrower", lang, kh=_interval(kh), wald=_interval(wald), floor=_interval(floor))
+        yield say(
+            "narrower", lang, kh=_interval(kh, lang), wald=_interval(wald, lang), floor=_interval(floor, lang)
+        )
     subgroups = [fits for name, fits in done.fits.items() if name not in {"all", "without contested"}]
     if subgroups and all(next(iter(fits.values())).k == 1 for fits in subgroups):
         yield say("single", lang)
@@ -127,8 +130,8 @@ def _influence(done: Reanalysis, lang: str) -> str:
         names=", ".join(done.contested),
         weight=f"{weight:.0f}%",
         measure=done.plan.measure,
-        with_=effect_text(with_),
-        without=effect_text(without),
+        with_=effect_text(with_, lang),
+        without=effect_text(without, lang),
         verdict=say("lost", lang) if lost else "",
     )
 
@@ -190,7 +193,11 @@ def _evidence_section(report: Report, material: Material) -> None:
     if material.sensitivity is not None:
         names, fit = material.sensitivity
         report.heading(3, say("sensitivity", lang))
-        text = f"{fit.measure} {effect_text(fit)}" if fit.measure != "GEN" else f"RR {effect_text(fit)}"
+        text = (
+            f"{fit.measure} {effect_text(fit, lang)}"
+            if fit.measure != "GEN"
+            else f"RR {effect_text(fit, lang)}"
+        )
         report.bullets([say("sensitivity line", lang, names=names, estimate=text, k=fit.k)])
     report.table(material.tables["retracted"])
 

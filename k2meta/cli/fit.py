@@ -47,7 +47,7 @@ def _choices(kind: str) -> list[str]:
     return list(CONVENTIONS)
 
 
-def parse_roles(arguments: list[str], options: list[str]) -> dict[str, str]:
+def parse_roles(arguments: list[str], options: list[str]) -> dict[str, Any]:
     """Read ``--events1 COLUMN`` or ``--events1=COLUMN`` pairs.
 
     Raises
@@ -55,7 +55,7 @@ def parse_roles(arguments: list[str], options: list[str]) -> dict[str, str]:
     OptionError
         For a value without an option, an option without a value, or a misspelt option of the verb.
     """
-    roles: dict[str, str] = {}
+    roles: dict[str, Any] = {}
     waiting: str | None = None
     for argument in arguments:
         if waiting is not None:
@@ -237,7 +237,7 @@ def _write(document: Any, out: Path | None, forest: Path | None, theme: str, wid
             raise OutputError(f"the folder {forest.parent} does not exist; make it first or name another")
         shown = document.overall if document.subgroups is None else document.subgroups
         size: Any = float(width) if width.replace(".", "", 1).isdigit() else width
-        figure = forest_plot(shown, theme=theme, width=size, lang=document.lang)
+        figure: Any = forest_plot(shown, theme=theme, width=size, lang=document.lang)
         figures = figure if isinstance(figure, list) else [figure]
         for number, page in enumerate(figures, start=1):
             path = forest if len(figures) == 1 else forest.with_stem(f"{forest.stem}-{number}")
