@@ -171,6 +171,11 @@ def _pool(
             raise OptionError(
                 "data is an Effects, which has its rows and labels already; give no roles with it"
             )
+        if data.measure != measure:
+            raise OptionError(
+                f"data holds effects of measure {data.measure}, but {measure} was asked for. Expected the same: "
+                f"give measure={data.measure!r}, or the rows instead of their effects."
+            )
         return _fit(data, data.row, pooling, rule, convention, level, correct)
     effects = effect_sizes(data, measure, study=study, add=rule.study_add, to=rule.study_to, **roles)
     rows = effects.row
