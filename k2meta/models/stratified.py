@@ -173,8 +173,8 @@ def _pool(
             )
         if data.measure != measure:
             raise OptionError(
-                f"data holds effects of measure {data.measure}, but {measure} was asked for. Expected the same: "
-                f"give measure={data.measure!r}, or the rows instead of their effects."
+                f"data holds effects of measure {data.measure}, but {measure} was asked for. "
+                f"Expected the same: give measure={data.measure!r}, or the rows instead of their effects."
             )
         return _fit(data, data.row, pooling, rule, convention, level, correct)
     effects = effect_sizes(data, measure, study=study, add=rule.study_add, to=rule.study_to, **roles)
