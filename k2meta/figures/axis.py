@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from k2meta.figures.model import FigureModel, Scale
+from k2meta.figures.model import Scale
 
-__all__ = ["Axis", "Tick", "choose_axis", "data_limits", "tick_label"]
+__all__ = ["Axis", "Tick", "choose_axis", "tick_label"]
 
 MINUS = "\N{MINUS SIGN}"
-# Ratio ticks of the field, the densest first (sets inside one another's range; see data_limits).
+POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+# Ratio ticks of the field, the densest first (sets inside one another's range; see limits.py).
 _FINE = (0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0)
 _PROPORTIONS = (
     (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99),
@@ -26,6 +27,11 @@ _PROPORTIONS = (
     (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999),
     (0.0001, 0.01, 0.5, 0.99, 0.9999),
     (0.5,),
+)
+_CORRELATIONS = (
+    (-0.99, -0.95, -0.9, -0.8, -0.5, 0, 0.5, 0.8, 0.9, 0.95, 0.99),
+    (-0.99, -0.9, -0.5, 0, 0.5, 0.9, 0.99),
+    (-0.9, 0, 0.9),
 )
 _MOST_TICKS = 9
 _LINEAR = math.log(6.0)  # ratio axes shorter than this take ticks in even steps
@@ -65,9 +71,12 @@ def tick_label(value: float, decimals: int | None = None) -> str:
 
     Examples
     --------
-    >>> tick_label(-0.5), tick_label(100.0), tick_label(1, 2)
-    ('−0.5', '100', '1.00')
+    >>> tick_label(-0.5), tick_label(100.0), tick_label(1, 2), tick_label(1e-8)
+    ('−0.5', '100', '1.00', '10⁻⁸')
     """
+    if decimals is None and value > 0 and not 1e-5 <= value < 1e6:
+        # decades that would be a line of zeros
+        return f"10{str(round(math.log10(value))).translate(POWERS)}"
     if decimals is None:
         text = np.format_float_positional(value, precision=10, trim="-")
     else:
@@ -75,53 +84,6 @@ def tick_label(value: float, decimals: int | None = None) -> str:
     if float(text) == 0:
         text = text.lstrip("-")
     return text.replace("-", MINUS)
-
-
-def data_limits(model: FigureModel) -> tuple[float, float]:
-    """Limits that the data ask for, on the analysis scale.
-
-    First the range of the estimates, the null, the pooled intervals and the prediction intervals (each
-    interval up to twice the width of all study intervals beyond them: with k = 2 or 3 a t interval can be
-    hundreds of times wider than the data). Then study intervals: whole for studies with at least half the
-    average weight, for the others up to half the range on each side (seven tenths, where that saves
-    cutting an interval by a hair).
-    """
-    marks = [row for row in model.rows if row.has_mark]
-    points = [row.x for row in marks if math.isfinite(row.x)]
-    if model.scale.null is not None:
-        points.append(model.scale.null)
-    if not points:
-        return (-1.0, 1.0)
-    studies = [row for row in marks if row.kind == "study"] or marks
-    low, high = min(points), max(points)
-    inner = (min([low, *(r.lo for r in studies)]), max([high, *(r.hi for r in studies)]))
-    reach = 2.0 * ((inner[1] - inner[0]) or 1.0)
-    for row in marks:
-        if row.kind != "study":
-            low = min(low, max(row.lo, inner[0] - reach))
-            high = max(high, min(row.hi, inner[1] + reach))
-    known = [row.weight for row in studies if math.isfinite(row.weight)]
-    heavy = 0.5 * math.fsum(known) / len(known) if known else math.inf
-    for row in studies:
-        if row.weight >= heavy:
-            low, high = min(low, row.lo), max(high, row.hi)
-    spread = (high - low) or (inner[1] - inner[0]) or 1.0
-    low = min(low, inner[0] if low - inner[0] <= 0.7 * spread else low - 0.5 * spread)
-    high = max(high, inner[1] if inner[1] - high <= 0.7 * spread else high + 0.5 * spread)
-    return _within_bounds(low, high, model.scale)
-
-
-def _within_bounds(low: float, high: float, scale: Scale) -> tuple[float, float]:
-    with np.errstate(all="ignore"):
-        ends = scale.to_analysis(np.array(scale.bounds, dtype=float))
-    first, last = float(ends[0]), float(ends[1])
-    if math.isfinite(first):
-        low = max(low, first)
-    if math.isfinite(last):
-        high = min(high, last)
-    if not high > low:
-        low, high = low - 0.5, high + 0.5
-    return low, high
 
 
 def _nice_steps(span: float) -> Iterable[float]:
@@ -219,19 +181,42 @@ def _given(low: float, high: float, scale: Scale, ticks: Sequence[float], fixed:
 def _linear_axis(low: float, high: float, scale: Scale, fit: _Fit, fixed: bool) -> Axis:
     first, last = _natural_bounds(scale)
     for step in _nice_steps(high - low):
-        start, stop = math.floor(low / step + _EPS), math.ceil(high / step - _EPS)
-        if fixed:
-            start, stop = math.ceil(low / step - _EPS), math.floor(high / step + _EPS)
+        ends = (low, high) if fixed else _snap_linear(low, high, step, (first, last))
+        start, stop = math.ceil(ends[0] / step - _EPS), math.floor(ends[1] / step + _EPS)
         if stop - start + 1 > _MOST_TICKS:
             continue
-        values = [n * step for n in range(start, stop + 1) if first - _EPS <= n * step <= last + _EPS]
-        if not values:
+        values = [n * step for n in range(start, stop + 1)]
+        if len(values) < 2 and stop - start + 1 < (ends[1] - ends[0]) / step - 1:
             continue
-        ends = (low, high) if fixed else (min(low, values[0]), max(high, values[-1]))
         ticks = tuple(Tick(v, tick_label(v, _decimals(step))) for v in values)
-        if _apart(ticks, *ends, fit):
-            return Axis(*ends, ticks)
+        if ticks and _apart(ticks, *ends, fit):
+            on_ticks = min(abs(ends[0] - start * step), abs(ends[1] - stop * step)) < _EPS * step
+            even = on_ticks and abs((ends[1] - ends[0]) - (stop - start) * step) < _EPS * step
+            return Axis(*ends, ticks, () if even or fixed else _between(ends, step, values))
     return Axis(low, high, tuple(_null_tick(scale, low, high)))
+
+
+def _finer(step: float) -> float:
+    """Step of the ticks without a label between those of a 1-2-5 step."""
+    mantissa = round(step / 10.0 ** math.floor(math.log10(step) + _EPS))
+    return step / {1: 5, 2: 4, 5: 5}[mantissa]
+
+
+def _snap_linear(low: float, high: float, step: float, bounds: tuple[float, float]) -> tuple[float, float]:
+    """Outward to labelled ticks, or to the finer ones between them where the labelled waste a quarter."""
+    ends = (low, high)
+    for grid in (step, _finer(step)):
+        ends = (math.floor(low / grid + _EPS) * grid, math.ceil(high / grid - _EPS) * grid)
+        if ends[1] - ends[0] <= 1.3 * (high - low):
+            break
+    return max(ends[0], min(bounds[0], low)), min(ends[1], max(bounds[1], high))
+
+
+def _between(ends: tuple[float, float], step: float, labelled: Sequence[float]) -> tuple[float, ...]:
+    grid = _finer(step)
+    start, stop = math.ceil(ends[0] / grid - _EPS), math.floor(ends[1] / grid + _EPS)
+    values = (n * grid for n in range(start, stop + 1))
+    return tuple(v for v in values if all(abs(v - w) > 1e-6 * step for w in labelled))
 
 
 def _natural_bounds(scale: Scale) -> tuple[float, float]:
@@ -254,14 +239,15 @@ def _decade_ticks(low: float, high: float, mantissas: Sequence[float], every: in
 def _log_sets(low: float, high: float) -> Iterable[tuple[list[float], bool]]:
     """Candidate ticks on the natural scale, the densest first, and whether all limits must be among them."""
     a, b = math.exp(low), math.exp(high)
+    if a > 0.45 and b < 2.2 and b / a > 1.8:
+        yield list(_FINE), True
     if high - low < _LINEAR:
         for step in _nice_steps(b - a):
             start, stop = math.floor(a / step) - 1, math.ceil(b / step) + 1
             values = [n * step for n in range(max(start, 1), stop + 1)]
-            if len(values) <= _MOST_TICKS + 3 and any(abs(v - 1) < _EPS for v in values):
+            with_null = any(abs(v - 1) < _EPS for v in values) or not low <= 0 <= high
+            if 3 <= len(values) <= _MOST_TICKS + 3 and with_null:
                 yield values, True
-    if a > 0.45 and b < 2.2:
-        yield list(_FINE), True
     yield _decade_ticks(low, high, (1.0, 2.0, 5.0)), False
     yield sorted({*_decade_ticks(low, high, (1.0,)), 0.5, 2.0}), False
     for every in (1, 2, 3, 4, 5, 10, 20, 50, 100):
@@ -272,7 +258,8 @@ def _snap_log(low: float, high: float, values: Sequence[float], even: bool) -> t
     """Outward to a labelled tick; to a tick at 1, 2 ... 9 where the labelled one would waste room."""
     logs = [math.log(v) for v in values]
     fine = logs if even else [math.log(v) for v in _decade_ticks(low, high, range(1, 10))]
-    spare = 0.08 * (high - low)
+    # a decade may cost more room than a tick of a denser set
+    spare = (0.15 if logs == fine or len(logs) < len(fine) / 4 else 0.08) * (high - low)
     below = [max((p for p in grid if p <= low + _EPS), default=low) for grid in (logs, fine)]
     above = [min((p for p in grid if p >= high - _EPS), default=high) for grid in (logs, fine)]
     return (
@@ -288,15 +275,22 @@ def _log_axis(low: float, high: float, fit: _Fit, fixed: bool) -> Axis:
         if len(inside) > _MOST_TICKS + 2:
             continue
         enough = len(inside) >= 3 or (ends[1] - ends[0] > math.log(60) and len(inside) >= 2)
-        ticks = tuple(Tick(math.log(v), tick_label(round(v, 12))) for v in inside)
+        enough = enough and _on_both_sides(inside, *ends)
+        ticks = tuple(Tick(math.log(v), tick_label(float(f"{v:.12g}"))) for v in inside)
         if enough and _apart(ticks, *ends, fit):
             return Axis(*ends, ticks, () if even else _log_minor(*ends, inside))
     # a plot too narrow for three labels keeps the null and what stands clear of it
     values = _decade_ticks(low, high, (1.0, 2.0, 5.0))
     ends = (low, high) if fixed else _snap_log(low, high, values, False)
     inside = [v for v in values if ends[0] - _EPS <= math.log(v) <= ends[1] + _EPS]
-    kept = _thin([Tick(math.log(v), tick_label(round(v, 12))) for v in inside], 0.0, ends, fit)
+    kept = _thin([Tick(math.log(v), tick_label(float(f"{v:.12g}"))) for v in inside], 0.0, ends, fit)
     return Axis(*ends, tuple(kept), _log_minor(*ends, inside))
+
+
+def _on_both_sides(values: Sequence[float], low: float, high: float) -> bool:
+    """Whether a side of 1 that takes a fifth of the axis or more has a label, too."""
+    share = 0.2 * (high - low)
+    return (min(values) < 1 or -low < share) and (max(values) > 1 or high < share)
 
 
 def _log_minor(low: float, high: float, labelled: Sequence[float]) -> tuple[float, ...]:
@@ -322,6 +316,8 @@ def _thin(ticks: list[Tick], anchor: float | None, ends: tuple[float, float], fi
 
 # --------------------------------------------------------------------------- logit, Fisher z, arcsine ...
 def _curved_sets(scale: Scale, a: float, b: float) -> Iterable[tuple[list[float], int | None]]:
+    if scale.kind == "fisher-z" and max(-a, b) > 0.85:
+        yield from ((list(group), None) for group in _CORRELATIONS)
     if scale.kind == "logit" and (a < 0.04 or b > 0.96) and b - a > 0.2:
         for group in _PROPORTIONS:
             yield list(group), None

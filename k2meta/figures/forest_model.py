@@ -274,6 +274,8 @@ def _record(job: Job) -> dict[str, Any]:
         alt[lang] = alt_text(known)
         captions[lang] = caption(known, method_of(job.fit, prediction=prediction, excluded=lost))
     words = effect_words(job.reading, job.lang, job.request.effect)
+    if job.lang == "en" and not job.request.effect:
+        words = words[:1].lower() + words[1:]
     return {
         "title": job.request.title or say("caption start", job.lang, title=words),
         "lang": job.lang,

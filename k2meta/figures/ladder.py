@@ -26,6 +26,7 @@ __all__ = ["Fit", "fit_columns"]
 
 STEP = 0.25
 WORD = 0.45  # share of the page that one unbreakable word of a label may take
+CUT = (0.2, 0.14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,9 @@ def _variants(model: FigureModel) -> Iterator[_Variant]:
         rest = tuple(c for c in columns if c.drop != number)
         yield _Variant(rest, merged, WORD, dropped)
         columns = rest
-    # as a last resort, words longer than a fifth of the page are cut
-    yield _Variant(columns, merged, 0.2, dropped)
+    # as a last resort, words longer than a fifth of the page are cut, then those longer than a seventh
+    for share in CUT:
+        yield _Variant(columns, merged, share, dropped)
 
 
 def fit_columns(model: FigureModel, theme: Theme, width: float) -> Fit:
@@ -139,7 +141,7 @@ def _needed(model: FigureModel, columns: tuple[Column, ...], theme: Theme, width
     size = theme.min_size
     gaps = Gaps.of(width)
     widths = natural_widths(model, columns, size)
-    widths["study"] = min(widths["study"], label_floor(model, size, 0.2 * width))
+    widths["study"] = min(widths["study"], label_floor(model, size, CUT[-1] * width))
     least = sum(widths.values()) + gaps.column * len(columns) + 2 * gaps.pad + max(24 * MM, 0.18 * width)
     need = least / MM
     return (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from k2meta.errors import LayoutError, LayoutWarning
-from k2meta.figures.axis import Axis, choose_axis, data_limits
+from k2meta.figures.axis import Axis, choose_axis
 from k2meta.figures.display import Item, Layout, Page, PlotBox
 from k2meta.figures.ladder import Fit, fit_columns
 from k2meta.figures.layout_columns import Gaps
@@ -22,6 +22,7 @@ from k2meta.figures.layout_rows import (
     place_text,
     row_boxes,
 )
+from k2meta.figures.limits import data_limits
 from k2meta.figures.model import FigureModel, Line, Row, Runs, bold, run
 from k2meta.figures.themes import MM, Theme
 from k2meta.figures.wrapping import runs_width

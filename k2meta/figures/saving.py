@@ -84,7 +84,19 @@ def _svg(figure: K2Figure, render: Render, dpi: float) -> bytes:
     title = f'<title id="k2-title">{escape(figure.title)}</title>'
     described = f'{title}\n <desc id="k2-desc">{escape(figure.alt_text)}</desc>'
     text = re.sub(r"<title>.*?</title>", lambda _: described, text, count=1, flags=re.DOTALL)
-    return text.encode("utf-8")
+    return _unique_ids(text).encode("utf-8")
+
+
+def _unique_ids(text: str) -> str:
+    """Number repeated ids: the runs of one cell share a gid, an SVG id must stand alone."""
+    seen: dict[str, int] = {}
+
+    def numbered(match: re.Match[str]) -> str:
+        name = match.group(1)
+        seen[name] = seen.get(name, 0) + 1
+        return f'<g id="{name}.{seen[name]}"' if seen[name] > 1 else match.group(0)
+
+    return re.sub(r'<g id="([^"]+)"', numbered, text)
 
 
 def _png(figure: K2Figure, render: Render, dpi: float) -> bytes:

@@ -1,0 +1,58 @@
+"""How far the axis reaches: what of the data must be seen, and what may be cut with an arrow."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from k2meta.figures.model import FigureModel, Scale
+
+__all__ = ["data_limits"]
+
+
+def data_limits(model: FigureModel) -> tuple[float, float]:
+    """Limits that the data ask for, on the analysis scale.
+
+    First the range of the estimates, the null, the pooled intervals and the prediction intervals (each
+    interval up to twice the width of all study intervals beyond them: with k = 2 or 3 a t interval can be
+    hundreds of times wider than the data). Then study intervals: whole for studies with at least half the
+    average weight, for the others up to half the range on each side (seven tenths, where that saves
+    cutting an interval by a hair).
+    """
+    marks = [row for row in model.rows if row.has_mark]
+    points = [row.x for row in marks if math.isfinite(row.x)]
+    if model.scale.null is not None:
+        points.append(model.scale.null)
+    if not points:
+        return (-1.0, 1.0)
+    studies = [row for row in marks if row.kind == "study"] or marks
+    low, high = min(points), max(points)
+    inner = (min([low, *(r.lo for r in studies)]), max([high, *(r.hi for r in studies)]))
+    reach = 2.0 * ((inner[1] - inner[0]) or 1.0)
+    for row in marks:
+        if row.kind != "study":
+            low = min(low, max(row.lo, inner[0] - reach))
+            high = max(high, min(row.hi, inner[1] + reach))
+    known = [row.weight for row in studies if math.isfinite(row.weight)]
+    heavy = 0.5 * math.fsum(known) / len(known) if known else math.inf
+    for row in studies:
+        if row.weight >= heavy:
+            low, high = min(low, row.lo), max(high, row.hi)
+    spread = (high - low) or (inner[1] - inner[0]) or 1.0
+    low = min(low, inner[0] if low - inner[0] <= 0.7 * spread else low - 0.5 * spread)
+    high = max(high, inner[1] if inner[1] - high <= 0.7 * spread else high + 0.5 * spread)
+    return _within_bounds(low, high, model.scale)
+
+
+def _within_bounds(low: float, high: float, scale: Scale) -> tuple[float, float]:
+    with np.errstate(all="ignore"):
+        ends = scale.to_analysis(np.array(scale.bounds, dtype=float))
+    first, last = float(ends[0]), float(ends[1])
+    if math.isfinite(first):
+        low = max(low, first)
+    if math.isfinite(last):
+        high = min(high, last)
+    if not high > low:
+        low, high = low - 0.5, high + 0.5
+    return low, high
