@@ -83,6 +83,11 @@ class DesignProblem:
         """Unweighted residual sum of squares, shape (n,)."""
         return self._quadratic(self.keep)[0]
 
+    @cached_property
+    def at_zero(self) -> Moments[FloatArray]:
+        """Moments at tau2 = 0."""
+        return self.moments(np.zeros(self.n))
+
     @property
     def mean_square(self) -> FloatArray:
         """Mean squared deviation of the effects from their plain mean, shape (n,)."""
@@ -119,7 +124,7 @@ class DesignProblem:
         q: FloatArray = np.vecdot(w * residual, residual)
         return q, residual, np.asarray(inverse, dtype=np.float64), beta
 
-    def moments(self, tau2: FloatArray, order: int = 1) -> Moments:
+    def moments(self, tau2: FloatArray, order: int = 1) -> Moments[FloatArray]:
         """Sums at tau2; see :meth:`InterceptProblem.moments`."""
         w = self.keep / (self.v + tau2[:, None])
         q, residual, inverse, _ = self._quadratic(w)

@@ -44,7 +44,7 @@ def solve_q(problem: Problem, target: FloatArray) -> Root:
     n = problem.n
     tau2, iterations = np.zeros(n), 0
     converged = np.ones(n, dtype=bool)
-    q0 = problem.moments(np.zeros(n)).q
+    q0 = problem.at_zero.q
     positive = (q0 > target) & (target > 0)
     gradient = np.where(positive, 0.0, q0 / target - 1.0) if (target > 0).all() else np.zeros(n)
     if positive.any():
@@ -89,7 +89,7 @@ def solve_dl_iterated(problem: Problem) -> Root:
     df = problem.df
     tau2, iterations = np.zeros(n), 0
     converged = np.ones(n, dtype=bool)
-    zero: Moments = problem.moments(np.zeros(n))
+    zero: Moments[FloatArray] = problem.at_zero
     with np.errstate(divide="ignore", invalid="ignore"):
         gradient = np.where(df > 0, zero.q / df - 1.0, 0.0)
     positive = (zero.q > df) & (df > 0)

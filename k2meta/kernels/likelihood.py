@@ -47,7 +47,7 @@ class Maximum(NamedTuple):
     iterations: int
     optima: IntArray
     converged: BoolArray
-    sums: Moments | None = None
+    sums: Moments[FloatArray] | None = None
 
 
 def log_likelihood(problem: Problem, tau2: FloatArray, restricted: bool) -> FloatArray:
@@ -78,7 +78,7 @@ def tau2_upper_bound(problem: Problem) -> FloatArray:
     return out
 
 
-def _log_ratio(m: Moments, restricted: bool) -> FloatArray:
+def _log_ratio(m: Moments[FloatArray], restricted: bool) -> FloatArray:
     # positive exactly where the score is: 2 * score = y'PPy - tr P (or - sum w)
     out: FloatArray = np.log(m.yppy / (m.trace_p if restricted else m.sum_w))
     return out

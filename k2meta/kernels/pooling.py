@@ -140,7 +140,7 @@ def infer(
     method: TestMethod,
     level: float,
     weights: FloatArray | None = None,
-    sums: Moments | None = None,
+    sums: Moments[FloatArray] | None = None,
 ) -> Inference:
     """Pooled effect at tau2 with its test and interval; ``sums`` are the moments there, if known.
 
@@ -190,7 +190,7 @@ class Heterogeneity(NamedTuple):
 
 def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity:
     """Q, I2 and H2. With no degrees of freedom: Q = 0, p = 1, I2 = 0, H2 = 1."""
-    m = problem.moments(np.zeros(problem.n))
+    m = problem.at_zero
     df = problem.df
     with np.errstate(divide="ignore", invalid="ignore"):
         typical = df / m.trace_p

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,20 +22,22 @@ from k2meta.records import BoolArray, FloatArray, IntArray
 
 __all__ = ["InterceptProblem", "Moments", "Traces", "stack"]
 
+Number = TypeVar("Number", float, FloatArray)
 
-class Moments(NamedTuple):
-    """Sums at one tau2 for each problem; each has shape (n,).
+
+class Moments(NamedTuple, Generic[Number]):
+    """Sums at one tau2: arrays of shape (n,), or floats for a single problem.
 
     ``ypppy`` and ``trace_pp`` are only filled at ``order=2``.
     """
 
-    q: FloatArray
-    yppy: FloatArray
-    trace_p: FloatArray
-    sum_w: FloatArray
-    sum_w2: FloatArray
-    ypppy: FloatArray
-    trace_pp: FloatArray
+    q: Number
+    yppy: Number
+    trace_p: Number
+    sum_w: Number
+    sum_w2: Number
+    ypppy: Number
+    trace_pp: Number
 
 
 class Traces(NamedTuple):
@@ -54,20 +56,23 @@ class Traces(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class InterceptProblem:
-    """A stack of n meta-analyses without moderators, the most precise study of each set apart.
+    """A stack of n meta-analyses without moderators, the most precise study of each kept apart.
+
+    A study that is kept apart or does not take part has an infinite variance in ``v``, so that its
+    weight is 0 without any mask.
 
     Attributes
     ----------
     v0 : ndarray, shape (n,)
         Smallest sampling variance.
-    y, v : ndarray, shape (n, k - 1)
-        The other studies: effect minus the effect of the most precise study, variance.
-    keep : ndarray, shape (n, k - 1), or None
-        1.0 where the study takes part, 0.0 where it does not.
+    y : ndarray, shape (n, k)
+        Effects minus the effect of the most precise study; 0 where there is no study.
+    v : ndarray, shape (n, k)
+        Sampling variances; infinite for the most precise study and where there is no study.
     origin : ndarray, shape (n,)
         Effect of the most precise study.
     anchor : ndarray of int, shape (n,)
-        Its column in the arrays as given.
+        Its column.
     k : ndarray, shape (n,)
         Number of studies that take part.
     """
@@ -75,7 +80,6 @@ class InterceptProblem:
     v0: FloatArray
     y: FloatArray
     v: FloatArray
-    keep: FloatArray | None
     origin: FloatArray
     anchor: IntArray
     k: FloatArray
@@ -88,7 +92,7 @@ class InterceptProblem:
 
     @property
     def df(self) -> FloatArray:
-        """K - p, shape (n,)."""
+        """k - p, shape (n,)."""
         return self.k - self.p
 
     @property
@@ -97,24 +101,29 @@ class InterceptProblem:
         return self.v0
 
     @cached_property
+    def ones(self) -> FloatArray:
+        """A vector of ones: ``w @ ones`` adds rows several times faster than ``w.sum(axis=1)``."""
+        return np.ones(self.y.shape[1])
+
+    @cached_property
     def v_max(self) -> FloatArray:
         """Largest sampling variance among the studies that take part, shape (n,)."""
-        if self.v.shape[1] == 0:
-            return self.v0
-        others = self.v if self.keep is None else self.v * self.keep
-        out: FloatArray = np.maximum(others.max(axis=1), self.v0)
+        out: FloatArray = np.maximum(np.where(np.isinf(self.v), 0.0, self.v).max(axis=1), self.v0)
         return out
 
     @cached_property
     def rss(self) -> FloatArray:
         """Unweighted residual sum of squares, shape (n,)."""
-        y = self.y if self.keep is None else self.y * self.keep
-        mean = y.sum(axis=1) / self.k
+        mean = (self.y @ self.ones) / self.k
         r = self.y - mean[:, None]
-        if self.keep is not None:
-            r *= self.keep
+        r[np.isinf(self.v)] = 0.0
         out: FloatArray = np.vecdot(r, r) + mean * mean
         return out
+
+    @cached_property
+    def at_zero(self) -> Moments[FloatArray]:
+        """Moments at tau2 = 0."""
+        return self.moments(np.zeros(self.n))
 
     @property
     def mean_square(self) -> FloatArray:
@@ -134,7 +143,6 @@ class InterceptProblem:
             v0=self.v0[rows],
             y=self.y[rows],
             v=self.v[rows],
-            keep=None if self.keep is None else self.keep[rows],
             origin=self.origin[rows],
             anchor=self.anchor[rows],
             k=self.k[rows],
@@ -144,36 +152,40 @@ class InterceptProblem:
         """Each problem ``times`` times in a row (for many tau2 at once)."""
         return self.select(np.repeat(np.arange(self.n), times))
 
-    def anchored(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Rearrange (n, k) values like the data: those of the anchor, those of the others."""
-        values = np.array(np.broadcast_to(values, (self.n, self.y.shape[1] + 1)), dtype=float)
-        rows = np.arange(self.n)
-        first = values[rows, self.anchor]
-        values[rows, self.anchor] = values[:, 0]
-        others = values[:, 1:]
-        return first, others if self.keep is None else others * self.keep
+    @property
+    def _finite_v(self) -> FloatArray:
+        # where there is no study, any finite number will do: it meets a weight of 0
+        return np.where(np.isinf(self.v), self.v0[:, None], self.v)
 
-    def moments(self, tau2: FloatArray, order: int = 1) -> Moments:
+    def anchored(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Split (n, k) values like the data: that of the most precise study, those of the others."""
+        values = np.broadcast_to(values, self.y.shape)
+        return values[np.arange(self.n), self.anchor], np.where(np.isinf(self.v), 0.0, values)
+
+    def _weights(self, tau2: FloatArray) -> tuple[FloatArray, FloatArray]:
+        w = self.v + tau2[:, None]
+        return 1.0 / (self.v0 + tau2), np.divide(1.0, w, out=w)
+
+    def moments(self, tau2: FloatArray, order: int = 1) -> Moments[FloatArray]:
         """Sums at tau2, shape (n,) each; ``order=2`` adds what derivatives of the score need."""
-        w0 = 1.0 / (self.v0 + tau2)
-        w = 1.0 / (self.v + tau2[:, None])
-        if self.keep is not None:
-            w *= self.keep
-        rest = w.sum(axis=1)
+        w0, w = self._weights(tau2)
+        rest = w @ self.ones
         total = w0 + rest
         mean = np.vecdot(w, self.y) / total
         r = self.y - mean[:, None]
-        z = w * r
-        z0 = -w0 * mean
-        q = np.vecdot(z, r) - z0 * mean
-        yppy = np.vecdot(z, z) + z0 * z0
+        z = np.multiply(r, w, out=r)
         rest2 = np.vecdot(w, w)
+        z0 = -w0 * mean
+        # sum w r^2 = sum z y - mean sum z, and sum z = -z0 as all residuals add to nothing
+        q = np.vecdot(z, self.y)
+        yppy = np.vecdot(z, z) + z0 * z0
         share = w0 / total
         trace_p = share * rest + rest - rest2 / total
         sum_w2 = w0 * w0 + rest2
         if order < 2:
             return Moments(q, yppy, trace_p, total, sum_w2, q, q)
-        rest3 = np.vecdot(w * w, w)
+        w2 = w * w
+        rest3 = np.vecdot(w2, w)
         trace_pp = (
             (share * rest) ** 2
             + 2.0 * share * share * rest2
@@ -184,7 +196,7 @@ class InterceptProblem:
         z -= z0[:, None]
         centre = np.vecdot(w, z) / total
         z -= centre[:, None]
-        ypppy = w0 * centre * centre + np.vecdot(w * z, z)
+        ypppy = w0 * centre * centre + np.vecdot(np.multiply(w, z, out=w), z)
         return Moments(q, yppy, trace_p, total, sum_w2, ypppy, trace_pp)
 
     def estimate(self, tau2: FloatArray, weights: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
@@ -194,28 +206,25 @@ class InterceptProblem:
         of such a mean under the random-effects model.
         """
         if weights is None:
-            w0 = 1.0 / (self.v0 + tau2)
-            w = 1.0 / (self.v + tau2[:, None])
-            if self.keep is not None:
-                w *= self.keep
-            total = w0 + w.sum(axis=1)
+            w0, w = self._weights(tau2)
+            total = w0 + w @ self.ones
             mean = np.vecdot(w, self.y) / total
             variance = 1.0 / total
         else:
             a0, a = self.anchored(weights)
-            total = a0 + a.sum(axis=1)
+            total = a0 + a @ self.ones
             mean = np.vecdot(a, self.y) / total
-            variance = (a0**2 * (self.v0 + tau2) + np.vecdot(a * a, self.v + tau2[:, None])) / total**2
+            variance = (
+                a0**2 * (self.v0 + tau2) + np.vecdot(a * a, self._finite_v + tau2[:, None])
+            ) / total**2
         return (self.origin + mean)[:, None], variance[:, None, None]
 
     def q_around(self, tau2: FloatArray, estimate: FloatArray) -> FloatArray:
         """Sum of (y - estimate)^2 / (v + tau2), shape (n,)."""
         mean = estimate[:, 0] - self.origin
-        w = 1.0 / (self.v + tau2[:, None])
-        if self.keep is not None:
-            w *= self.keep
+        w0, w = self._weights(tau2)
         r = self.y - mean[:, None]
-        out: FloatArray = np.vecdot(w * r, r) + mean * mean / (self.v0 + tau2)
+        out: FloatArray = np.vecdot(w * r, r) + mean * mean * w0
         return out
 
     def traces(self, weights: FloatArray | None = None, tau2: FloatArray | None = None) -> Traces:
@@ -223,15 +232,12 @@ class InterceptProblem:
 
         ``a`` is ``weights``, shape (n, k) in the order given, or ``1 / (v + tau2)``.
         """
-        v0, v = self.v0, self.v
+        v0, v = self.v0, self._finite_v
         if weights is not None:
             a0, a = self.anchored(weights)
         else:
-            shift = np.zeros(self.n) if tau2 is None else tau2
-            a0, a = 1.0 / (v0 + shift), 1.0 / (v + shift[:, None])
-            if self.keep is not None:
-                a *= self.keep
-        rest = a.sum(axis=1)
+            a0, a = self._weights(np.zeros(self.n) if tau2 is None else tau2)
+        rest = a @ self.ones
         total = a0 + rest
         mean = np.vecdot(a, self.y) / total
         r = self.y - mean[:, None]
@@ -239,7 +245,7 @@ class InterceptProblem:
         share = a0 / total
         p00 = share * rest
         a2v = np.vecdot(a2, v)
-        rest2 = a2.sum(axis=1)
+        rest2 = a2 @ self.ones
 
         def double(
             d0: FloatArray, de: FloatArray, a2d: FloatArray, e0: FloatArray, a2e: FloatArray
@@ -265,13 +271,10 @@ class InterceptProblem:
 
     def log_det(self, tau2: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log determinants of V + tau2 I and of X'WX, shape (n,) each."""
-        logs = np.log(self.v + tau2[:, None])
-        w = 1.0 / (self.v + tau2[:, None])
-        if self.keep is not None:
-            logs *= self.keep
-            w *= self.keep
-        total = 1.0 / (self.v0 + tau2) + w.sum(axis=1)
-        return np.log(self.v0 + tau2) + logs.sum(axis=1), np.log(total)
+        w0, w = self._weights(tau2)
+        some = w > 0
+        logs = np.log(w, out=np.zeros_like(w), where=some)
+        return np.log(self.v0 + tau2) - logs @ self.ones, np.log(w0 + w @ self.ones)
 
 
 def stack(yi: FloatArray, vi: FloatArray, keep: BoolArray | None = None) -> InterceptProblem:
@@ -284,21 +287,16 @@ def stack(yi: FloatArray, vi: FloatArray, keep: BoolArray | None = None) -> Inte
     keep : ndarray of bool, shape (n, k), optional
         Which studies take part; at least one in each row.
     """
-    n = yi.shape[0]
+    n, width = yi.shape
     rows = np.arange(n)
-    anchor = (vi if keep is None else np.where(keep, vi, np.inf)).argmin(axis=1)
-    y, v = yi.copy(), vi.copy()
-    origin, v0 = yi[rows, anchor], vi[rows, anchor]
-    y[rows, anchor], v[rows, anchor] = yi[:, 0], vi[:, 0]
-    others: FloatArray | None = None
-    k = np.full(n, float(yi.shape[1]))
-    y = y[:, 1:] - origin[:, None]
-    v = v[:, 1:]
-    if keep is not None:
-        mask = keep.astype(float)
-        k = mask.sum(axis=1)
-        mask[rows, anchor] = mask[:, 0]
-        others = mask[:, 1:]
-        y *= others  # a dropped study must not spoil a sum with an infinite or missing value
-        v = np.where(others > 0, v, v0[:, None])
-    return InterceptProblem(v0=v0, y=y, v=v, keep=others, origin=origin, anchor=anchor, k=k)
+    v = np.array(vi, dtype=float) if keep is None else np.where(keep, vi, np.inf)
+    anchor = v.argmin(axis=1)
+    origin, v0 = yi[rows, anchor], v[rows, anchor]
+    v[rows, anchor] = np.inf
+    y = yi - origin[:, None]
+    if keep is None:
+        k = np.full(n, float(width))
+    else:
+        # a dropped study must not spoil a sum with an infinite or missing value
+        y, k = np.where(keep, y, 0.0), keep.sum(axis=1).astype(float)
+    return InterceptProblem(v0=v0, y=y, v=v, origin=origin, anchor=anchor, k=k)

@@ -55,7 +55,7 @@ def q_profile(problem: Problem, level: float) -> Limits:
             low[some], high[some] = part.low, part.high
         return Limits(low, high, np.isnan(high))
     high = solve_q(problem, lower_quantile).tau2
-    empty = problem.moments(np.zeros(problem.n)).q < lower_quantile
+    empty = problem.at_zero.q < lower_quantile
     return Limits(np.where(empty, np.nan, low), np.where(empty, np.nan, high), empty)
 
 

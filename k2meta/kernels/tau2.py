@@ -35,7 +35,7 @@ class Tau2Estimate(NamedTuple):
     iterations: int
     optima: IntArray
     converged: BoolArray
-    sums: Moments | None = None
+    sums: Moments[FloatArray] | None = None
 
 
 Estimate = Callable[[Problem, FloatArray | None], Tau2Estimate]
@@ -45,7 +45,11 @@ class StandardError(Protocol):
     """``sums`` are the moments at tau2 (order 2), for callers that have them already."""
 
     def __call__(
-        self, problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+        self,
+        problem: Problem,
+        tau2: FloatArray,
+        weights: FloatArray | None,
+        sums: Moments[FloatArray] | None = None,
     ) -> FloatArray: ...
 
 
@@ -132,7 +136,7 @@ def _quadratic_form_se(t: Traces, tau2: FloatArray, scale: FloatArray) -> FloatA
 
 
 def _dl(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    m = problem.moments(np.zeros(problem.n))
+    m = problem.at_zero
     return _closed(_divide(m.q - problem.df, m.trace_p), problem.df)
 
 
@@ -146,32 +150,32 @@ def _inverse_variance_se(
 
 
 def _dl_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
 ) -> FloatArray:
     zero = np.zeros(problem.n)
     return _inverse_variance_se(problem, tau2, problem.moments(zero).trace_p, zero)
 
 
 def _hs(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    m = problem.moments(np.zeros(problem.n))
+    m = problem.at_zero
     return _closed((m.q - problem.k) / m.sum_w, problem.df)
 
 
 def _hs_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
 ) -> FloatArray:
     zero = np.zeros(problem.n)
     return _inverse_variance_se(problem, tau2, problem.moments(zero).sum_w, zero)
 
 
 def _hsk(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    m = problem.moments(np.zeros(problem.n))
+    m = problem.at_zero
     factor = problem.k / np.maximum(problem.df, 1.0)
     return _closed((factor * m.q - problem.k) / m.sum_w, problem.df)
 
 
 def _hsk_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
 ) -> FloatArray:
     return _divide(problem.k, problem.df) * _hs_se(problem, tau2, weights)
 
@@ -186,7 +190,7 @@ def _he(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _he_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
 ) -> FloatArray:
     return _quadratic_form_se(problem.traces(_unit(problem)), tau2, problem.df)
 
@@ -198,7 +202,7 @@ def _sj(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _sj_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
 ) -> FloatArray:
     start = problem.mean_square
     return start * _quadratic_form_se(problem.traces(tau2=start), tau2, problem.df)
@@ -212,7 +216,7 @@ def _genq(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _genq_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
 ) -> FloatArray:
     t = problem.traces(weights)
     return _quadratic_form_se(t, tau2, t.p)
@@ -232,7 +236,7 @@ def _pmm(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _pm_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
 ) -> FloatArray:
     m = sums or problem.moments(tau2)
     return _divide(problem.k * np.sqrt(_divide(np.full(problem.n, 2.0), problem.df)), m.sum_w)
@@ -243,7 +247,7 @@ def _dlit(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _dlit_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
 ) -> FloatArray:
     return _inverse_variance_se(problem, tau2, problem.moments(tau2).trace_p, tau2)
 
@@ -256,7 +260,7 @@ def _ml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _ml_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
 ) -> FloatArray:
     return np.sqrt(2.0 / (sums or problem.moments(tau2)).sum_w2)
 
@@ -266,7 +270,7 @@ def _reml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _reml_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments | None = None
+    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
 ) -> FloatArray:
     m = sums or problem.moments(tau2, order=2)
     return np.sqrt(_divide(np.full(problem.n, 2.0), m.trace_pp))

@@ -64,7 +64,7 @@ def heterogeneity_intervals(fit: MetaResult, method: str, level: float | None) -
         limits = profile_likelihood(problem, level, restricted=fit.options.tau2 == "REML")
     low, high = float(limits.low[0]), float(limits.high[0])
     note = "empty: the studies agree better than chance would have them" if limits.empty[0] else ""
-    typical = float(fit.q_df / problem.moments(np.zeros(1)).trace_p[0])
+    typical = float(fit.q_df / problem.at_zero.trace_p[0])
 
     def i2(tau2: float) -> float:
         return 100.0 * tau2 / (tau2 + typical)
