@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from k2meta.errors import DataError
 from k2meta.models.conventions import CONVENTIONS
 from k2meta.models.stratified import fit_stratified
 from k2meta.models.univariate import meta_analysis
@@ -69,8 +70,8 @@ GRID: tuple[Choice, ...] = (
 )
 
 
-def fit_grid(make: Callable[[bool], Effects], counts: bool) -> dict[str, MetaResult]:
-    """Pool the same rows in every way that fits their measure, by label.
+def fit_grid(make: Callable[[bool], Effects], counts: bool) -> tuple[dict[str, MetaResult], dict[str, str]]:
+    """Pool the same rows in every way that fits their measure.
 
     Parameters
     ----------
@@ -78,10 +79,27 @@ def fit_grid(make: Callable[[bool], Effects], counts: bool) -> dict[str, MetaRes
         ``make(drop00) -> Effects``.
     counts : bool
         Whether the rows are 2 x 2 tables.
+
+    Returns
+    -------
+    fits : dict of str to MetaResult
+        By label.
+    idle : dict of str to str
+        Why a way gives no result (no events in one arm of all trials, say), by label.
+
+    Raises
+    ------
+    DataError
+        When the rows themselves cannot be used.
     """
-    effects = {drop00: make(drop00 and counts) for drop00 in (False, True)}
-    return {
-        choice.label: choice.fit(effects[choice.drop00])
-        for choice in GRID
-        if counts or not choice.counts_only
-    }
+    plain = make(False)
+    fits: dict[str, MetaResult] = {}
+    idle: dict[str, str] = {}
+    for choice in GRID:
+        if choice.counts_only and not counts:
+            continue
+        try:
+            fits[choice.label] = choice.fit(make(True) if choice.drop00 and counts else plain)
+        except DataError as error:
+            idle[choice.label] = str(error)
+    return fits, idle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from k2meta.auditing.comparison import compare_fit, compare_number
@@ -54,6 +54,10 @@ class RowsResult:
     audit : tuple of AuditRow
     score : mapping of str to (int, int)
         Printed numbers reached and judged, by convention.
+    k_printed : int or None
+        Number of trials as printed.
+    idle : mapping of str to str
+        Why a convention gives no result.
     """
 
     outcome: Outcome
@@ -65,6 +69,7 @@ class RowsResult:
     audit: tuple[AuditRow, ...]
     score: Mapping[str, tuple[int, int]]
     k_printed: int | None = None
+    idle: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_trials(self) -> int:
@@ -112,7 +117,9 @@ def _unjudged(row: AuditRow, result: RowsResult, lang: str) -> AuditRow:
     return replace(row, verdict="not checkable", note=note)
 
 
-def _fits(filled: FilledRows, outcome: Outcome, rows: pd.DataFrame) -> dict[str, MetaResult]:
+def _fits(
+    filled: FilledRows, outcome: Outcome, rows: pd.DataFrame
+) -> tuple[dict[str, MetaResult], dict[str, str]]:
     def make(drop00: bool) -> Effects:
         roles: dict[str, Any] = {role: role for role in outcome.roles}
         return effect_sizes(rows, outcome.measure, study="study", drop00=drop00, **roles)
@@ -134,8 +141,10 @@ def _run(filled: FilledRows, outcome: Outcome, population: str, lang: str) -> Ro
     printed = printed_result(filled, outcome, population)
     k_number = parse_number(printed.k) if printed is not None and printed.k else None
     k_printed = None if k_number is None else int(k_number.value)
-    fits = _fits(filled, outcome, usable) if len(usable) else {}
-    result = RowsResult(outcome, population, len(rows), len(usable), tuple(missing), fits, (), {}, k_printed)
+    fits, idle = _fits(filled, outcome, usable) if len(usable) else ({}, {})
+    result = RowsResult(
+        outcome, population, len(rows), len(usable), tuple(missing), fits, (), {}, k_printed, idle
+    )
     if printed is None or not fits:
         return result
     counts = {"k": float(len(usable))}
@@ -194,4 +203,9 @@ def convention_table(results: list[RowsResult]) -> Table:
         Column("reached", "Printed numbers reached"),
         Column("verdict", "Verdict"),
     ]
-    return Table.build("Every convention against the printed results", columns, records)
+    notes = [
+        f"{result.outcome.key}, {POPULATIONS[result.population]}, {name}: {reason}"
+        for result in results
+        for name, reason in result.idle.items()
+    ]
+    return Table.build("Every convention against the printed results", columns, records, notes)

@@ -28,22 +28,23 @@ def audit_command(
     contradicted: Annotated[
         bool, typer.Option("--contradicted", help="Only the contradicted numbers.")
     ] = False,
+    lang: Annotated[str, typer.Option("--lang", help="Language of notes: en or zh.")] = "en",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the rows (.csv, .md, .html).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Check whether the numbers a paper prints can all be true at once."""
+    """Check whether printed numbers can all be true at once."""
     from k2meta.auditing.printed import audit
 
-    result = audit(rows, source=source, level=level, digits="as given" if as_given else "triple")
+    result = audit(rows, source=source, level=level, digits="as given" if as_given else "triple", lang=lang)
     shown = result.contradicted if contradicted else result
     if out is not None:
-        write_table(out, shown.to_table())
+        write_table(out, shown.to_table(lang=lang))
     if as_json:
         write_json({"name": result.name, "counts": result.counts, "rows": shown.to_records()})
         return
-    say(shown.to_table("").to_text(terminal_width()))
+    say(shown.to_table("", lang=lang).to_text(terminal_width()))
     counts = ", ".join(f"{number} {verdict}" for verdict, number in result.counts.items())
     say(f"\n{sum(result.counts.values())} printed numbers: {counts}")
     if out is not None:

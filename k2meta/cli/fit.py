@@ -50,39 +50,47 @@ def _choices(kind: str) -> list[str]:
 def parse_roles(arguments: list[str], options: list[str]) -> dict[str, Any]:
     """Read ``--events1 COLUMN`` or ``--events1=COLUMN`` pairs.
 
+    Parameters
+    ----------
+    arguments : list of str
+        What is left of the command line.
+    options : list of str
+        The verb's own options, for the nearest name of a misspelt one.
+
     Raises
     ------
     OptionError
-        For a value without an option, an option without a value, or a misspelt option of the verb.
+        For a name that is no role, a role without a column, a role given twice, or a stray value.
     """
+    known = _role_names()
     roles: dict[str, Any] = {}
     waiting: str | None = None
     for argument in arguments:
         if waiting is not None:
             roles[waiting] = argument
             waiting = None
-        elif argument.startswith("--") and len(argument) > 2:
-            name, equals, value = argument[2:].partition("=")
-            name = name.replace("-", "_")
-            if name in roles:
-                raise OptionError(f"--{name} is given twice")
-            if equals:
-                roles[name] = value
-            else:
-                waiting = name
-        else:
+            continue
+        if not argument.startswith("--") or len(argument) == 2:
             raise OptionError(f"unexpected argument {argument!r}; columns are named as --ROLE COLUMN")
+        name, equals, value = argument[2:].partition("=")
+        role = name.replace("-", "_")
+        if role not in known:
+            raise _unknown_role(name, known, options)
+        if role in roles:
+            raise OptionError(f"--{name} is given twice; name one column")
+        if equals:
+            roles[role] = value
+        else:
+            waiting = role
     if waiting is not None:
-        raise OptionError(f"--{waiting} needs a value: the name of a column")
-    known = _role_names()
-    for name in roles:
-        if name not in known:
-            close = nearest(name.replace("_", "-"), [*(role.replace("_", "-") for role in known), *options])
-            hint = f"; did you mean --{close}?" if close else "."
-            raise OptionError(
-                f"unknown option --{name.replace('_', '-')}{hint} k2meta fit --help lists them all"
-            )
+        raise OptionError(f"--{waiting.replace('_', '-')} needs a value: the name of a column")
     return roles
+
+
+def _unknown_role(name: str, known: set[str], options: list[str]) -> OptionError:
+    close = nearest(name, [*sorted(role.replace("_", "-") for role in known), *options])
+    hint = f"; did you mean --{close}?" if close else "."
+    return OptionError(f"unknown option --{name}{hint} k2meta fit --help lists them all")
 
 
 def _role_names() -> set[str]:
@@ -105,7 +113,7 @@ def fit_command(
     ],
     study: Annotated[str | None, typer.Option("--study", metavar="COL", help="Column of labels.")] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="COL", help="Column of subgroups.")] = None,
-    model: Annotated[str, typer.Option("--model", help="random or common.")] = "random",
+    model: Annotated[str | None, typer.Option("--model", help="random or common. [random]")] = None,
     tau2: Annotated[
         str | None, typer.Option("--tau2", help="DL, REML, PM, ML, EB, SJ, HE, HS ... or a number. [REML]")
     ] = None,
@@ -158,6 +166,8 @@ def fit_command(
     checked_language(lang)
     if pooling not in POOLING:
         raise unknown_option("pooling", pooling, POOLING)
+    if POOLING[pooling] != "inverse variance":
+        _refuse_idle(pooling, {"--model random": model == "random", "--tau2": tau2, "--test": test})
     data = read_table(rows)
     effects = effect_sizes(
         data,
@@ -172,7 +182,7 @@ def fit_command(
         **roles,
     )
     choices: dict[str, Any] = {
-        "model": model,
+        "model": model or "random",
         "tau2": _number_or_code(tau2),
         "test": test,
         "level": level,
@@ -192,6 +202,16 @@ def fit_command(
 
 
 fit_command.__doc__ = f"{fit_command.__doc__}\n\n{ROLE_HELP}"
+
+
+def _refuse_idle(pooling: str, given: dict[str, Any]) -> None:
+    """Refuse choices that pooling from counts would ignore."""
+    idle = [name for name, value in given.items() if value]
+    if idle:
+        raise OptionError(
+            f"{', '.join(idle)} has no meaning with --pooling {pooling}, which has one common effect and a "
+            "normal interval; leave it out, or pool by --pooling inverse"
+        )
 
 
 def _number_or_code(text: str | None) -> str | float | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from k2meta.report.sentences import describe_fit
+from k2meta.report.sentences import describe_fit, p_text
 from k2meta.tables.fits import fit_record, fits_table, study_records
 from k2meta.tables.table import Column, Table
 
@@ -116,7 +116,7 @@ class FitDocument:
         symbol = "F" if test.distribution == "F" else "χ²"
         df = ", ".join(f"{value:g}" for value in (test.df if isinstance(test.df, tuple) else (test.df,)))
         start = "亚组间差异检验" if zh else "Test for subgroup differences"
-        return f"{start}: {symbol} = {test.statistic:.2f}, df = {df}, P = {test.p_value:.3g}"
+        return f"{start}: {symbol} = {test.statistic:.2f}, df = {df}, {p_text(test.p_value)}"
 
     def text(self, width: int | None = None) -> str:
         """Write everything for a terminal."""
@@ -173,4 +173,4 @@ def _test_line(test: Test) -> str:
         return f"{test.name}: not available ({test.note})"
     df = test.df if isinstance(test.df, tuple) else (test.df,)
     shown = "" if any(math.isinf(value) for value in df) else f", df = {', '.join(f'{v:g}' for v in df)}"
-    return f"{test.name}: {test.statistic:.3f}{shown}, P = {test.p_value:.3g}"
+    return f"{test.name}: {test.statistic:.3f}{shown}, {p_text(test.p_value)}"

@@ -41,7 +41,7 @@ def reproduce_command(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no report on stdout.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Recompute a published meta-analysis and compare every printed number."""
+    """Recompute a published meta-analysis, number by number."""
     if name is None:
         if out is not None or rows is not None:
             raise OptionError("reproduce needs a name; k2meta reproduce lists them")

@@ -12,10 +12,11 @@ from k2meta.tables.numbers import format_fixed, format_p
 if TYPE_CHECKING:
     from k2meta.models.result import MetaResult
 
-__all__ = ["describe_fit", "heterogeneity_sentence", "method_sentence", "result_sentence"]
+__all__ = ["describe_fit", "heterogeneity_sentence", "method_sentence", "p_text", "result_sentence"]
 
 
-def _p(value: float) -> str:
+def p_text(value: float) -> str:
+    """Write ``P = 0.030`` or ``P < 0.001``."""
     text = format_p(value)
     return f"P < {text[1:]}" if text.startswith("<") else f"P = {text}"
 
@@ -39,11 +40,11 @@ def result_sentence(fit: MetaResult, lang: str = "en", decimals: int = 2) -> str
         studies = f"{fit.k}项研究"
         return (
             f"{studies}的合并{measure.name_zh}（{fit.measure}）为{estimate}"
-            f"（{level}% CI {low}～{high}，{_p(fit.p_value)}）。"
+            f"（{level}% CI {low}～{high}，{p_text(fit.p_value)}）。"
         )
     name = measure.name if fit.measure == "GEN" else f"{measure.name} ({fit.measure})"
     start = f"One study: {name}" if fit.k == 1 else f"The pooled {name} of {fit.k} studies was"
-    return f"{start} {estimate} ({level}% CI {low} to {high}, {_p(fit.p_value)})."
+    return f"{start} {estimate} ({level}% CI {low} to {high}, {p_text(fit.p_value)})."
 
 
 def heterogeneity_sentence(fit: MetaResult, lang: str = "en", decimals: int = 2) -> str:
@@ -58,9 +59,9 @@ def heterogeneity_sentence(fit: MetaResult, lang: str = "en", decimals: int = 2)
     if random:
         numbers += f"，τ² = {fit.tau2:.3f}" if zh else f", tau² = {fit.tau2:.3f}"
     if zh:
-        text = f"异质性：{q}，ν = {fit.q_df:g}，{_p(fit.q_p)}；{numbers}。"
+        text = f"异质性：{q}，ν = {fit.q_df:g}，{p_text(fit.q_p)}；{numbers}。"
     else:
-        text = f"Heterogeneity: {q} on {fit.q_df:g} df, {_p(fit.q_p)}; {numbers}."
+        text = f"Heterogeneity: {q} on {fit.q_df:g} df, {p_text(fit.q_p)}; {numbers}."
     if random and not math.isnan(record["pi_low"]):
         low, high = (format_fixed(record[key], decimals) for key in ("pi_low", "pi_high"))
         level = f"{100 * fit.options.level:g}"
