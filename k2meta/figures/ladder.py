@@ -12,6 +12,7 @@ After each step the largest type size that fits is taken.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ __all__ = ["Fit", "fit_columns"]
 
 STEP = 0.25
 WORD = 0.45  # share of the page that one unbreakable word of a label may take
-CUT = (0.2, 0.14)
+CUT = (0.2, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _variants(model: FigureModel) -> Iterator[_Variant]:
         rest = tuple(c for c in columns if c.drop != number)
         yield _Variant(rest, merged, WORD, dropped)
         columns = rest
-    # as a last resort, words longer than a fifth of the page are cut, then those longer than a seventh
+    # as a last resort, words longer than a fifth of the page are cut, then all that are longer than 5 em
     for share in CUT:
         yield _Variant(columns, merged, share, dropped)
 
@@ -143,9 +144,9 @@ def _needed(model: FigureModel, columns: tuple[Column, ...], theme: Theme, width
     widths = natural_widths(model, columns, size)
     widths["study"] = min(widths["study"], label_floor(model, size, CUT[-1] * width))
     least = sum(widths.values()) + gaps.column * len(columns) + 2 * gaps.pad + max(24 * MM, 0.18 * width)
-    need = least / MM
+    need = math.ceil(least / MM)
     return (
         f"a page of {width / MM:.4g} mm is too narrow even at {size:g} pt with only the columns "
-        f"{', '.join(c.key for c in columns)} - about {need:.0f} mm are needed - take a wider page or "
+        f"{', '.join(c.key for c in columns)} - about {need} mm are needed - take a wider page or "
         "shorter labels"
     )

@@ -114,14 +114,14 @@ def natural_widths(model: FigureModel, columns: tuple[Column, ...], size: float)
 
 
 def label_floor(model: FigureModel, size: float, cap: float) -> float:
-    """Narrowest width for wrapped study labels: the longest word, at least 5 em, at most the cap."""
+    """Narrowest width for wrapped study labels: the longest word, at most the cap, at least 5 em."""
     width_of = partial(runs_width, size=size)
-    need = 5.0 * size
+    need = 0.0
     for row in model.rows:
         runs = row.cells.get("study")
         if runs and not spanning(row):
             need = max(need, indent_of(row, size) + longest_piece(runs, width_of))
-    return min(need, cap)
+    return max(5.0 * size, min(need, cap))
 
 
 def _spread_arms(
