@@ -7,17 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 import numpy as np
 
 from k2meta.errors import unknown_option
 from k2meta.kernels.distributions import chi2_sf, normal_two_sided, t_ppf, t_two_sided
-from k2meta.kernels.problem import Moments
+from k2meta.kernels.problem import Moments, Number
+from k2meta.kernels.single import SingleEstimate, SingleProblem
 from k2meta.kernels.stacks import Problem
 from k2meta.records import FloatArray
 
-__all__ = ["TESTS", "Heterogeneity", "Inference", "TestMethod", "get_test", "heterogeneity", "infer"]
+__all__ = [
+    "TESTS",
+    "Heterogeneity",
+    "Inference",
+    "TestMethod",
+    "get_test",
+    "heterogeneity",
+    "heterogeneity_single",
+    "infer",
+    "infer_single",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +112,20 @@ def get_test(code: str) -> TestMethod:
         raise unknown_option("test", code, TESTS) from None
 
 
-class Inference(NamedTuple):
-    """The pooled effect; shape (n,) each.
+class Inference(NamedTuple, Generic[Number]):
+    """The pooled effect; arrays of shape (n,), or floats for a single problem.
 
     ``multiplier`` is what the Wald variance was multiplied by (1 without Knapp-Hartung).
     """
 
-    estimate: FloatArray
-    se: FloatArray
-    statistic: FloatArray
-    df: FloatArray
-    p_value: FloatArray
-    ci_low: FloatArray
-    ci_high: FloatArray
-    multiplier: FloatArray
+    estimate: Number
+    se: Number
+    statistic: Number
+    df: Number
+    p_value: Number
+    ci_low: Number
+    ci_high: Number
+    multiplier: Number
 
 
 @lru_cache(maxsize=256)
@@ -141,7 +152,7 @@ def infer(
     level: float,
     weights: FloatArray | None = None,
     sums: Moments[FloatArray] | None = None,
-) -> Inference:
+) -> Inference[FloatArray]:
     """Pooled effect at tau2 with its test and interval; ``sums`` are the moments there, if known.
 
     A problem with no degrees of freedom (one study) has no t distribution: the normal one is used
@@ -171,24 +182,42 @@ def infer(
     return Inference(estimate, se, statistic, df, p_value, estimate - margin, estimate + margin, multiplier)
 
 
-class Heterogeneity(NamedTuple):
-    """Cochran's Q and what follows from it and from tau2; shape (n,) each.
+def infer_single(
+    problem: SingleProblem, found: SingleEstimate, method: TestMethod, level: float
+) -> Inference[float]:
+    """:func:`infer` for one problem in plain floats."""
+    df = problem.df
+    multiplier = max(found.sums.q / df, method.floor) if method.rescales and df > 0 else 1.0
+    se = math.sqrt(multiplier / found.sums.sum_w)
+    statistic = found.mean / se if se > 0 else math.copysign(math.inf, found.mean)
+    if method.uses_t and df > 0:
+        p_value = float(t_two_sided(statistic, df))
+    else:
+        df, p_value = math.inf, float(normal_two_sided(statistic))
+    margin = _quantile(0.5 + 0.5 * level, df) * se
+    return Inference(
+        found.mean, se, statistic, df, p_value, found.mean - margin, found.mean + margin, multiplier
+    )
+
+
+class Heterogeneity(NamedTuple, Generic[Number]):
+    """Cochran's Q and what follows from it and from tau2; arrays of shape (n,), or floats.
 
     ``typical_variance`` is (k - p) / tr P, the variance of a typical study (Higgins & Thompson 2002,
     doi:10.1002/sim.1186). ``i2``, ``h2`` are tau2-based, ``i2_q``, ``h2_q`` Q-based. I2 in percent.
     """
 
-    q: FloatArray
-    q_df: FloatArray
-    q_p: FloatArray
-    typical_variance: FloatArray
-    i2: FloatArray
-    h2: FloatArray
-    i2_q: FloatArray
-    h2_q: FloatArray
+    q: Number
+    q_df: Number
+    q_p: Number
+    typical_variance: Number
+    i2: Number
+    h2: Number
+    i2_q: Number
+    h2_q: Number
 
 
-def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity:
+def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity[FloatArray]:
     """Q, I2 and H2. With no degrees of freedom: Q = 0, p = 1, I2 = 0, H2 = 1."""
     m = problem.at_zero
     df = problem.df
@@ -209,3 +238,21 @@ def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity:
         return found
     none = Heterogeneity(*(np.full(df.shape, value) for value in (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0)))
     return Heterogeneity(*(np.where(some, a, b) for a, b in zip(found, none, strict=True)))._replace(q_df=df)
+
+
+def heterogeneity_single(problem: SingleProblem, tau2: float) -> Heterogeneity[float]:
+    """:func:`heterogeneity` for one problem in plain floats."""
+    df, m = problem.df, problem.at_zero
+    if df <= 0:
+        return Heterogeneity(0.0, df, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0)
+    typical = df / m.trace_p
+    return Heterogeneity(
+        q=m.q,
+        q_df=df,
+        q_p=float(chi2_sf(m.q, df)),
+        typical_variance=typical,
+        i2=100.0 * tau2 / (typical + tau2),
+        h2=tau2 / typical + 1.0,
+        i2_q=100.0 * (m.q - df) / m.q if m.q > df else 0.0,
+        h2_q=m.q / df,
+    )

@@ -92,7 +92,7 @@ class InterceptProblem:
 
     @property
     def df(self) -> FloatArray:
-        """k - p, shape (n,)."""
+        """Degrees of freedom k - p, shape (n,)."""
         return self.k - self.p
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from k2meta.kernels.distributions import chi2_ppf
 from k2meta.kernels.estimating import Root, solve_dl_iterated, solve_q
 from k2meta.kernels.likelihood import maximise
 from k2meta.kernels.problem import Moments, Traces
+from k2meta.kernels.single import SingleEstimate, SingleProblem, maximise_single, solve_q_single
 from k2meta.kernels.stacks import Problem
 from k2meta.records import BoolArray, FloatArray, IntArray
 
@@ -39,6 +40,9 @@ class Tau2Estimate(NamedTuple):
 
 
 Estimate = Callable[[Problem, FloatArray | None], Tau2Estimate]
+EstimateSingle = Callable[[SingleProblem], SingleEstimate]
+# (moments at 0, moments at tau2, tau2, k, k - p) -> standard error; floats or arrays alike
+MomentFormula = Callable[[Any, Any, Any, Any, Any], Any]
 
 
 class StandardError(Protocol):
@@ -61,12 +65,16 @@ class Tau2Estimator:
     ----------
     code, name : str
     kind : {"closed form", "estimating equation", "likelihood"}
+    reference : str
+        Paper with DOI.
     estimate : callable
         ``estimate(problem, weights) -> Tau2Estimate``.
     standard_error : callable
-        ``standard_error(problem, tau2, weights, sums=None) -> (n,)``.
-    reference : str
-        Paper with DOI.
+        ``standard_error(problem, tau2, weights, sums=None) -> (n,)``; needs k > p.
+    single : callable, optional
+        ``single(problem) -> SingleEstimate``: the same for one problem in plain floats.
+    formula : callable, optional
+        The standard error as a formula of moments, where it is one.
     restricted : bool
         Whether fit statistics use the restricted likelihood.
     needs_weights : bool
@@ -75,9 +83,11 @@ class Tau2Estimator:
     code: str
     name: str
     kind: str
+    reference: str
     estimate: Estimate
     standard_error: StandardError
-    reference: str
+    single: EstimateSingle | None = None
+    formula: MomentFormula | None = None
     restricted: bool = False
     needs_weights: bool = False
 
@@ -104,10 +114,6 @@ def get_tau2_estimator(code: str) -> Tau2Estimator:
     raise unknown_option("tau2 estimator", code, _ESTIMATORS)
 
 
-def _register(estimator: Tau2Estimator) -> None:
-    _ESTIMATORS[estimator.code] = estimator
-
-
 def _closed(raw: FloatArray, df: FloatArray) -> Tau2Estimate:
     n = raw.size
     tau2 = np.where(df > 0, np.maximum(raw, 0.0), 0.0)
@@ -115,9 +121,8 @@ def _closed(raw: FloatArray, df: FloatArray) -> Tau2Estimate:
 
 
 def _of_root(root: Root) -> Tau2Estimate:
-    return Tau2Estimate(
-        root.tau2, root.gradient, root.iterations, np.ones(root.tau2.size, dtype=np.int64), root.converged
-    )
+    optima = np.ones(root.tau2.size, dtype=np.int64)
+    return Tau2Estimate(root.tau2, root.gradient, root.iterations, optima, root.converged)
 
 
 def _divide(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -126,58 +131,171 @@ def _divide(a: FloatArray, b: FloatArray) -> FloatArray:
     return out
 
 
+def _add_from_formulas(
+    code: str,
+    name: str,
+    kind: str,
+    reference: str,
+    estimate: Estimate,
+    single: EstimateSingle | None,
+    formula: MomentFormula,
+    restricted: bool = False,
+) -> None:
+    """Register an estimator whose standard error is a formula of moments."""
+
+    def standard_error(
+        problem: Problem,
+        tau2: FloatArray,
+        weights: FloatArray | None,
+        sums: Moments[FloatArray] | None = None,
+    ) -> FloatArray:
+        at = problem.moments(tau2, order=2) if sums is None else sums
+        zero = problem.moments(np.zeros(problem.n), order=2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(formula(zero, at, tau2, problem.k, problem.df), dtype=np.float64)
+
+    _ESTIMATORS[code] = Tau2Estimator(
+        code, name, kind, reference, estimate, standard_error, single, formula, restricted
+    )
+
+
+# --- closed forms of the moments at tau2 = 0 -----------------------------------------------------------
+
+
+def _add_closed_form(
+    code: str, name: str, reference: str, raw: MomentFormula, formula: MomentFormula
+) -> None:
+    def estimate(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = raw(problem.at_zero, None, None, problem.k, problem.df)
+        return _closed(value, problem.df)
+
+    def single(problem: SingleProblem) -> SingleEstimate:
+        value = raw(problem.at_zero, None, None, problem.k, problem.df) if problem.df > 0 else 0.0
+        return problem.at(max(value, 0.0))
+
+    _add_from_formulas(code, name, _CLOSED, reference, estimate, single, formula)
+
+
+def _spread(m: Any, tau2: Any, df: Any) -> Any:
+    # square root of Var(y'Py) = 2 tr(PMPM) for M = V + tau2 I and P of weights 1/v, where PVPV = PV
+    return (2.0 * df + 4.0 * tau2 * m.trace_p + 2.0 * tau2 * tau2 * m.trace_pp) ** 0.5
+
+
+_CLOSED, _EQUATION, _LIKELIHOOD = "closed form", "estimating equation", "likelihood"
+_SIDIK = "Sidik & Jonkman 2005, doi:10.1111/j.1467-9876.2005.00489.x"
+_DERSIMONIAN = "DerSimonian & Laird 1986, doi:10.1016/0197-2456(86)90046-2"
+
+
+# --- estimating equations and likelihood ---------------------------------------------------------------
+
+
+def _pm(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
+    return _of_root(solve_q(problem, problem.df))
+
+
+def _pm_single(problem: SingleProblem) -> SingleEstimate:
+    return solve_q_single(problem, problem.df)
+
+
+def _pmm(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
+    df = problem.df
+    return _of_root(solve_q(problem, np.where(df > 0, chi2_ppf(0.5, np.maximum(df, 1.0)), 0.0)))
+
+
+def _pmm_single(problem: SingleProblem) -> SingleEstimate:
+    return solve_q_single(problem, float(chi2_ppf(0.5, problem.df)) if problem.df > 0 else 0.0)
+
+
+def _pm_formula(zero: Any, at: Any, tau2: Any, k: Any, df: Any) -> Any:
+    return k * (2.0 / df) ** 0.5 / at.sum_w
+
+
+def _dlit(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
+    return _of_root(solve_dl_iterated(problem))
+
+
+def _ml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
+    return Tau2Estimate(*maximise(problem, restricted=False))
+
+
+def _reml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
+    return Tau2Estimate(*maximise(problem, restricted=True))
+
+
+_add_from_formulas(
+    "REML",
+    "restricted maximum likelihood",
+    _LIKELIHOOD,
+    "Harville 1977, doi:10.1080/01621459.1977.10480998",
+    _reml,
+    lambda problem: maximise_single(problem, restricted=True),
+    lambda zero, at, tau2, k, df: (2.0 / at.trace_pp) ** 0.5,
+    restricted=True,
+)
+_add_from_formulas(
+    "ML",
+    "maximum likelihood",
+    _LIKELIHOOD,
+    "Hardy & Thompson 1996, doi:10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A",
+    _ml,
+    lambda problem: maximise_single(problem, restricted=False),
+    lambda zero, at, tau2, k, df: (2.0 / at.sum_w2) ** 0.5,
+)
+_add_closed_form(
+    "DL",
+    "DerSimonian-Laird",
+    _DERSIMONIAN,
+    lambda zero, at, tau2, k, df: (zero.q - df) / zero.trace_p,
+    lambda zero, at, tau2, k, df: _spread(zero, tau2, df) / zero.trace_p,
+)
+_add_from_formulas(
+    "DLIT",
+    "iterated DerSimonian-Laird",
+    _EQUATION,
+    _DERSIMONIAN,
+    _dlit,
+    None,
+    lambda zero, at, tau2, k, df: _spread(at, tau2, df) / at.trace_p,
+)
+_add_closed_form(
+    "HS",
+    "Hunter-Schmidt",
+    "Viechtbauer 2005, doi:10.3102/10769986030003261",
+    lambda zero, at, tau2, k, df: (zero.q - k) / zero.sum_w,
+    lambda zero, at, tau2, k, df: _spread(zero, tau2, df) / zero.sum_w,
+)
+_add_closed_form(
+    "HSk",
+    "Hunter-Schmidt with small-sample correction",
+    "Brannick et al. 2019, doi:10.1080/00273171.2019.1590795",
+    lambda zero, at, tau2, k, df: (k / df * zero.q - k) / zero.sum_w,
+    lambda zero, at, tau2, k, df: k / df * _spread(zero, tau2, df) / zero.sum_w,
+)
+for _code, _name, _reference in (
+    ("PM", "Paule-Mandel", "Paule & Mandel 1982, doi:10.6028/jres.087.022"),
+    ("EB", "empirical Bayes", "Morris 1983, doi:10.1080/01621459.1983.10477920"),
+    ("SJIT", "iterated Sidik-Jonkman", _SIDIK),
+):
+    _add_from_formulas(_code, _name, _EQUATION, _reference, _pm, _pm_single, _pm_formula)
+_add_from_formulas(
+    "PMM",
+    "median-unbiased Paule-Mandel",
+    _EQUATION,
+    "Viechtbauer 2021, in Schmid et al., Handbook of Meta-Analysis, doi:10.1201/9781315119403",
+    _pmm,
+    _pmm_single,
+    _pm_formula,
+)
+
+
+# --- closed forms of another quadratic form ------------------------------------------------------------
+
+
 def _quadratic_form_se(t: Traces, tau2: FloatArray, scale: FloatArray) -> FloatArray:
     # Var(y'Py) = 2 tr(PMPM) with M = V + tau2 I
     variance = 2.0 * t.pvpv + 4.0 * tau2 * t.pvp + 2.0 * tau2 * tau2 * t.pp
     return _divide(np.sqrt(variance), scale)
-
-
-# --- closed forms ------------------------------------------------------------------------------------
-
-
-def _dl(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    m = problem.at_zero
-    return _closed(_divide(m.q - problem.df, m.trace_p), problem.df)
-
-
-def _inverse_variance_se(
-    problem: Problem, tau2: FloatArray, scale: FloatArray, weights_tau2: FloatArray
-) -> FloatArray:
-    # With W = 1/(v + w_tau2) and w_tau2 = 0: PVPV = P V, so its trace is k - p
-    m = problem.moments(weights_tau2, order=2)
-    variance = 2.0 * problem.df + 4.0 * tau2 * m.trace_p + 2.0 * tau2 * tau2 * m.trace_pp
-    return _divide(np.sqrt(variance), scale)
-
-
-def _dl_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
-) -> FloatArray:
-    zero = np.zeros(problem.n)
-    return _inverse_variance_se(problem, tau2, problem.moments(zero).trace_p, zero)
-
-
-def _hs(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    m = problem.at_zero
-    return _closed((m.q - problem.k) / m.sum_w, problem.df)
-
-
-def _hs_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
-) -> FloatArray:
-    zero = np.zeros(problem.n)
-    return _inverse_variance_se(problem, tau2, problem.moments(zero).sum_w, zero)
-
-
-def _hsk(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    m = problem.at_zero
-    factor = problem.k / np.maximum(problem.df, 1.0)
-    return _closed((factor * m.q - problem.k) / m.sum_w, problem.df)
-
-
-def _hsk_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
-) -> FloatArray:
-    return _divide(problem.k, problem.df) * _hs_se(problem, tau2, weights)
 
 
 def _unit(problem: Problem) -> FloatArray:
@@ -190,19 +308,24 @@ def _he(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _he_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
+    problem: Problem,
+    tau2: FloatArray,
+    weights: FloatArray | None,
+    sums: Moments[FloatArray] | None = None,
 ) -> FloatArray:
     return _quadratic_form_se(problem.traces(_unit(problem)), tau2, problem.df)
 
 
 def _sj(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
     start = problem.mean_square
-    m = problem.moments(start)
-    return _closed(start * _divide(m.q, problem.df), problem.df)
+    return _closed(start * _divide(problem.moments(start).q, problem.df), problem.df)
 
 
 def _sj_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
+    problem: Problem,
+    tau2: FloatArray,
+    weights: FloatArray | None,
+    sums: Moments[FloatArray] | None = None,
 ) -> FloatArray:
     start = problem.mean_square
     return start * _quadratic_form_se(problem.traces(tau2=start), tau2, problem.df)
@@ -216,157 +339,26 @@ def _genq(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _genq_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
+    problem: Problem,
+    tau2: FloatArray,
+    weights: FloatArray | None,
+    sums: Moments[FloatArray] | None = None,
 ) -> FloatArray:
     t = problem.traces(weights)
     return _quadratic_form_se(t, tau2, t.p)
 
 
-# --- estimating equations ----------------------------------------------------------------------------
-
-
-def _pm(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    return _of_root(solve_q(problem, problem.df))
-
-
-def _pmm(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    df = problem.df
-    target = np.where(df > 0, chi2_ppf(0.5, np.maximum(df, 1.0)), 0.0)
-    return _of_root(solve_q(problem, target))
-
-
-def _pm_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
-) -> FloatArray:
-    m = sums or problem.moments(tau2)
-    return _divide(problem.k * np.sqrt(_divide(np.full(problem.n, 2.0), problem.df)), m.sum_w)
-
-
-def _dlit(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    return _of_root(solve_dl_iterated(problem))
-
-
-def _dlit_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
-) -> FloatArray:
-    return _inverse_variance_se(problem, tau2, problem.moments(tau2).trace_p, tau2)
-
-
-# --- likelihood --------------------------------------------------------------------------------------
-
-
-def _ml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    return Tau2Estimate(*maximise(problem, restricted=False))
-
-
-def _ml_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
-) -> FloatArray:
-    return np.sqrt(2.0 / (sums or problem.moments(tau2)).sum_w2)
-
-
-def _reml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    return Tau2Estimate(*maximise(problem, restricted=True))
-
-
-def _reml_se(
-    problem: Problem, tau2: FloatArray, weights: FloatArray | None, sums: Moments[FloatArray] | None = None
-) -> FloatArray:
-    m = sums or problem.moments(tau2, order=2)
-    return np.sqrt(_divide(np.full(problem.n, 2.0), m.trace_pp))
-
-
-_CLOSED, _EQUATION, _LIKELIHOOD = "closed form", "estimating equation", "likelihood"
-
 for _estimator in (
-    Tau2Estimator(
-        "REML",
-        "restricted maximum likelihood",
-        _LIKELIHOOD,
-        _reml,
-        _reml_se,
-        "Harville 1977, doi:10.1080/01621459.1977.10480998",
-        restricted=True,
-    ),
-    Tau2Estimator(
-        "ML",
-        "maximum likelihood",
-        _LIKELIHOOD,
-        _ml,
-        _ml_se,
-        "Hardy & Thompson 1996, doi:10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A",
-    ),
-    Tau2Estimator(
-        "DL",
-        "DerSimonian-Laird",
-        _CLOSED,
-        _dl,
-        _dl_se,
-        "DerSimonian & Laird 1986, doi:10.1016/0197-2456(86)90046-2",
-    ),
-    Tau2Estimator(
-        "DLIT",
-        "iterated DerSimonian-Laird",
-        _EQUATION,
-        _dlit,
-        _dlit_se,
-        "DerSimonian & Laird 1986, doi:10.1016/0197-2456(86)90046-2",
-    ),
-    Tau2Estimator("HE", "Hedges", _CLOSED, _he, _he_se, "Hedges & Olkin 1985, doi:10.1016/C2009-0-03396-0"),
-    Tau2Estimator(
-        "HS",
-        "Hunter-Schmidt",
-        _CLOSED,
-        _hs,
-        _hs_se,
-        "Viechtbauer 2005, doi:10.3102/10769986030003261",
-    ),
-    Tau2Estimator(
-        "HSk",
-        "Hunter-Schmidt with small-sample correction",
-        _CLOSED,
-        _hsk,
-        _hsk_se,
-        "Brannick et al. 2019, doi:10.1080/00273171.2019.1590795",
-    ),
-    Tau2Estimator(
-        "SJ",
-        "Sidik-Jonkman",
-        _CLOSED,
-        _sj,
-        _sj_se,
-        "Sidik & Jonkman 2005, doi:10.1111/j.1467-9876.2005.00489.x",
-    ),
-    Tau2Estimator(
-        "SJIT",
-        "iterated Sidik-Jonkman",
-        _EQUATION,
-        _pm,
-        _pm_se,
-        "Sidik & Jonkman 2005, doi:10.1111/j.1467-9876.2005.00489.x",
-    ),
-    Tau2Estimator(
-        "EB", "empirical Bayes", _EQUATION, _pm, _pm_se, "Morris 1983, doi:10.1080/01621459.1983.10477920"
-    ),
-    Tau2Estimator(
-        "PM", "Paule-Mandel", _EQUATION, _pm, _pm_se, "Paule & Mandel 1982, doi:10.6028/jres.087.022"
-    ),
-    Tau2Estimator(
-        "PMM",
-        "median-unbiased Paule-Mandel",
-        _EQUATION,
-        _pmm,
-        _pm_se,
-        "Viechtbauer 2021, in Schmid et al., Handbook of Meta-Analysis, doi:10.1201/9781315119403",
-    ),
+    Tau2Estimator("HE", "Hedges", _CLOSED, "Hedges & Olkin 1985, doi:10.1016/C2009-0-03396-0", _he, _he_se),
+    Tau2Estimator("SJ", "Sidik-Jonkman", _CLOSED, _SIDIK, _sj, _sj_se),
     Tau2Estimator(
         "GENQ",
         "generalised Q",
         _CLOSED,
+        "DerSimonian & Kacker 2007, doi:10.1016/j.cct.2006.04.004",
         _genq,
         _genq_se,
-        "DerSimonian & Kacker 2007, doi:10.1016/j.cct.2006.04.004",
         needs_weights=True,
     ),
 ):
-    _register(_estimator)
+    _ESTIMATORS[_estimator.code] = _estimator

@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from k2meta.errors import unknown_option
 from k2meta.kernels.problem import stack
 from k2meta.kernels.profile import profile_likelihood, q_profile

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from k2meta.errors import DataError, OptionError, unknown_option
-from k2meta.kernels.pooling import get_test, heterogeneity, infer
-from k2meta.kernels.problem import InterceptProblem, stack
-from k2meta.kernels.tau2 import Tau2Estimate, Tau2Estimator, get_tau2_estimator
+from k2meta.kernels.pooling import (
+    Heterogeneity,
+    Inference,
+    get_test,
+    heterogeneity,
+    heterogeneity_single,
+    infer,
+    infer_single,
+)
+from k2meta.kernels.problem import stack
+from k2meta.kernels.single import MAX_STUDIES, SingleProblem
+from k2meta.kernels.tau2 import get_tau2_estimator
 from k2meta.models.conventions import get_convention
 from k2meta.models.options import PREDICTION_RULES, FitOptions
 from k2meta.models.result import MetaResult, checked_level
@@ -203,82 +213,115 @@ def fit_effects(
     """Fit with choices already resolved (the shared core of the public functions)."""
     if effects.k == 0:
         raise DataError("no study has an effect: nothing to pool (see effects.excluded for the reasons)")
+    if weights is None and effects.k <= MAX_STUDIES:
+        return _fit_single(effects, options, fixed)
+    return _fit_stack(effects, options, fixed, weights)
+
+
+def _fit_single(effects: Effects, options: FitOptions, fixed: float | None) -> MetaResult:
+    """Fit in plain floats; estimators that have no such form give their tau2 as a stack of one."""
+    problem = SingleProblem(effects.yi, effects.vi)
+    se_tau2 = math.nan
+    if options.model == "common" or fixed is not None:
+        found = problem.at(fixed or 0.0)
+    else:
+        estimator = get_tau2_estimator(options.tau2)
+        if estimator.single is not None and estimator.formula is not None:
+            found = estimator.single(problem)
+            if effects.k > 1:
+                se_tau2 = estimator.formula(problem.at_zero, found.sums, found.tau2, problem.k, problem.df)
+        else:
+            stacked = stack(effects.yi[None], effects.vi[None])
+            answer = estimator.estimate(stacked, None)
+            found = problem.at(
+                float(answer.tau2[0]), float(answer.gradient[0]), answer.iterations, int(answer.optima[0]),
+                bool(answer.converged[0]),
+            )  # fmt: skip
+            if effects.k > 1:
+                se_tau2 = float(estimator.standard_error(stacked, answer.tau2, None)[0])
+    inference = infer_single(problem, found, get_test(options.test), options.level)
+    convergence = Convergence(
+        found.converged, _HOW.get(options.tau2, _NEWTON), found.iterations, found.gradient, found.optima
+    )
+    spread = heterogeneity_single(problem, found.tau2)
+    shares = 1.0 / (effects.vi + found.tau2)
+    return _assemble(effects, options, found.tau2, se_tau2, inference, spread, shares, convergence)
+
+
+def _fit_stack(
+    effects: Effects, options: FitOptions, fixed: float | None, weights: FloatArray | None
+) -> MetaResult:
+    """Fit as a stack of one: many studies, or weights of the user's own."""
     problem = stack(effects.yi[None], effects.vi[None])
     user = None if weights is None else weights[None]
-    found, estimator = _between_study_variance(problem, options, fixed, user)
     se_tau2 = math.nan
-    if estimator is not None and effects.k > 1:
-        se_tau2 = float(estimator.standard_error(problem, found.tau2, user, found.sums)[0])
-    return _assemble(effects, options, problem, found, se_tau2, weights)
-
-
-def _between_study_variance(
-    problem: InterceptProblem, options: FitOptions, fixed: float | None, weights: FloatArray | None
-) -> tuple[Tau2Estimate, Tau2Estimator | None]:
     if options.model == "common" or fixed is not None:
-        tau2 = np.array([fixed or 0.0])
-        return Tau2Estimate(tau2, _ZERO, 0, np.ones(1, dtype=np.int64), np.ones(1, dtype=bool)), None
-    estimator = get_tau2_estimator(options.tau2)
-    return estimator.estimate(problem, weights), estimator
+        tau2, sums = np.array([fixed or 0.0]), None
+        convergence = Convergence(True, _HOW[options.tau2])
+    else:
+        estimator = get_tau2_estimator(options.tau2)
+        found = estimator.estimate(problem, user)
+        tau2, sums = found.tau2, found.sums
+        if effects.k > 1:
+            se_tau2 = float(estimator.standard_error(problem, tau2, user, sums)[0])
+        convergence = Convergence(
+            bool(found.converged[0]), _HOW.get(options.tau2, _NEWTON), found.iterations,
+            float(found.gradient[0]), int(found.optima[0]),
+        )  # fmt: skip
+    answer = infer(problem, tau2, get_test(options.test), options.level, user, sums)
+    inference = Inference(*(float(values[0]) for values in answer))
+    spread = Heterogeneity(*(float(values[0]) for values in heterogeneity(problem, tau2)))
+    shares = 1.0 / (effects.vi + tau2) if weights is None else weights
+    return _assemble(
+        effects, options, float(tau2[0]), se_tau2, inference, spread, shares, convergence, weights
+    )
 
 
 def _assemble(
     effects: Effects,
     options: FitOptions,
-    problem: InterceptProblem,
-    found: Tau2Estimate,
+    tau2: float,
     se_tau2: float,
-    weights: FloatArray | None,
+    answer: Inference[float],
+    spread: Heterogeneity[float],
+    shares: FloatArray,
+    convergence: Convergence,
+    weights: FloatArray | None = None,
 ) -> MetaResult:
-    tau2 = found.tau2
-    method = get_test(options.test)
-    user = None if weights is None else weights[None]
-    answer = infer(problem, tau2, method, options.level, user, found.sums)
-    spread = heterogeneity(problem, tau2)
-    shares = 1.0 / (effects.vi + tau2) if weights is None else weights
-    notes = options.notes
-    ci_method = method.code
-    if effects.k == 1 and method.uses_t:
+    ci_method = options.test
+    if weights is not None:
+        options = replace(options, weights="user")
+    if effects.k == 1 and get_test(options.test).uses_t:
         ci_method = "z"
-        notes = (*notes, "one study: no t distribution is possible, its own normal interval is given")
-    if weights is not None or notes is not options.notes:
-        options = FitOptions(
-            options.model, options.pooling, options.tau2, options.test, options.level, options.prediction,
-            options.i2_basis, "inverse variance" if weights is None else "user", options.convention, notes,
-        )  # fmt: skip
+        note = "one study: no t distribution is possible, its own normal interval is given"
+        options = replace(options, notes=(*options.notes, note))
     by_tau2 = options.i2_basis == "tau2"
-    ci = Interval(float(answer.ci_low[0]), float(answer.ci_high[0]), options.level, ci_method)
     return MetaResult(
         k=effects.k,
-        estimate=float(answer.estimate[0]),
-        se=float(answer.se[0]),
-        statistic=float(answer.statistic[0]),
-        df=float(answer.df[0]),
-        p_value=float(answer.p_value[0]),
-        ci=ci,
-        tau2=float(tau2[0]),
+        estimate=answer.estimate,
+        se=answer.se,
+        statistic=answer.statistic,
+        df=answer.df,
+        p_value=answer.p_value,
+        ci=Interval(answer.ci_low, answer.ci_high, options.level, ci_method),
+        tau2=tau2,
         se_tau2=se_tau2,
-        i2=float((spread.i2 if by_tau2 else spread.i2_q)[0]),
-        h2=float((spread.h2 if by_tau2 else spread.h2_q)[0]),
-        i2_q=float(spread.i2_q[0]),
-        h2_q=float(spread.h2_q[0]),
-        q=float(spread.q[0]),
-        q_df=float(spread.q_df[0]),
-        q_p=float(spread.q_p[0]),
+        i2=spread.i2 if by_tau2 else spread.i2_q,
+        h2=spread.h2 if by_tau2 else spread.h2_q,
+        i2_q=spread.i2_q,
+        h2_q=spread.h2_q,
+        q=spread.q,
+        q_df=spread.q_df,
+        q_p=spread.q_p,
         weights=readonly(100.0 * shares / shares.sum()),
-        convergence=Convergence(
-            bool(found.converged[0]),
-            _HOW.get(options.tau2, "bracketed Newton"),
-            found.iterations,
-            float(found.gradient[0]),
-            int(found.optima[0]),
-        ),
+        convergence=convergence,
         options=options,
         effects=effects,
         user_weights=weights,
     )
 
 
+_NEWTON = "bracketed Newton"
 _HOW = dict.fromkeys(("DL", "HE", "HS", "HSk", "SJ", "GENQ"), "closed form") | {
     "fixed": "given",
     "none": "none needed",
