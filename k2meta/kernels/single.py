@@ -278,7 +278,9 @@ def solve_q_single(problem: SingleProblem, target: float) -> SingleEstimate:
     start = (zero.q - target) / zero.trace_p
     u = math.log(start + v0) if t_low < start < t_high else 0.5 * (low + high)
     last = high - low
-    for rounds in range(1, _ROUNDS):
+    rounds, converged = 0, False
+    while not converged and rounds < _ROUNDS:
+        rounds += 1
         spread = math.exp(u)
         tau2 = max(spread - v0, 0.0)
         m = problem.moments(tau2)
@@ -292,8 +294,7 @@ def solve_q_single(problem: SingleProblem, target: float) -> SingleEstimate:
             new = 0.5 * (low + high)
         last = abs(new - u)
         if last <= 1e-8 * max(1.0, abs(new)) or high - low <= 1e-15 * max(1.0, abs(new)):
-            tau2 = max(tau2 + (m.q - target) / m.yppy, 0.0)
-            break
+            tau2, converged = max(tau2 + (m.q - target) / m.yppy, 0.0), True
         u = new
-    found = problem.at(tau2, 0.0, rounds, 1, rounds < _ROUNDS - 1)
+    found = problem.at(tau2, 0.0, rounds, 1, converged)
     return found._replace(gradient=found.sums.q / target - 1.0)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["BatchResult", "meta_analysis_many", "pool_stack"]
 
 # Rows of a chunk are chosen so that its working arrays stay in a core's own cache.
-CHUNK_NUMBERS = 48_000
+CHUNK_NUMBERS = 24_000
 FIELDS = ("estimate", "se", "statistic", "df", "p_value", "ci_low", "ci_high", "tau2", "q", "i2", "k")
 
 
@@ -71,6 +71,10 @@ class BatchResult:
             f"<BatchResult {self.estimate.shape} meta-analyses, {self.options.model}, "
             f"tau2={self.options.tau2}, test={self.options.test}>"
         )
+
+
+class _UnusableError(Exception):
+    """A kept value cannot be used; the caller, who knows the shape, says which."""
 
 
 def meta_analysis_many(
@@ -127,24 +131,9 @@ def meta_analysis_many(
     options, fixed = fit_options(model=model, tau2=tau2, test=test, level=level, convention=convention)
     if hasattr(yi, "dask"):
         return _from_dask(yi, vi, keep, options, fixed, weights, workers)
-    y, v, mask, w = _checked(yi, vi, keep, weights)
-    shape = y.shape[:-1]
-    k = y.shape[-1]
-    arrays = _run(
-        y.reshape(-1, k),
-        v.reshape(-1, k),
-        None if mask is None else mask.reshape(-1, k),
-        None if w is None else w.reshape(-1, k),
-        options,
-        fixed,
-        workers,
-    )
+    arrays = _pool_checked(yi, vi, keep, weights, options, fixed, workers)
     converged = bool(arrays.pop("converged").all())
-    return BatchResult(
-        **{name: values.reshape(shape) for name, values in arrays.items()},
-        converged=converged,
-        options=options,
-    )
+    return BatchResult(**arrays, converged=converged, options=options)
 
 
 def _checked(
@@ -173,20 +162,49 @@ def _checked(
             raise DataError(f"keep has shape {mask.shape}; expected {y.shape}") from None
         if bool(mask.all()):
             mask = None
-    good_y, good_v = np.isfinite(y), (v > 0) & (v < np.inf)
-    if mask is not None:
-        good_y, good_v = good_y | ~mask, good_v | ~mask
-    for name, values, good, want in (
-        ("yi", y, good_y, "a finite number"),
-        ("vi", v, good_v, "a finite number > 0"),
-    ):
-        if not good.all():
-            where = tuple(int(i) for i in np.argwhere(~good)[0])
-            raise DataError(
-                f"{name}{list(where)} is {values[where]}; expected {want} "
-                f"({int((~good).sum())} such values). Leave studies out with keep=."
-            )
     return y, v, mask, _checked_weights(weights, y.shape)
+
+
+def _pool_checked(
+    yi: Any, vi: Any, keep: Any, weights: Any, options: FitOptions, fixed: float | None, workers: int | None
+) -> dict[str, Any]:
+    y, v, mask, w = _checked(yi, vi, keep, weights)
+    k, shape = y.shape[-1], y.shape[:-1]
+    try:
+        arrays = _run(
+            y.reshape(-1, k),
+            v.reshape(-1, k),
+            None if mask is None else mask.reshape(-1, k),
+            None if w is None else w.reshape(-1, k),
+            options,
+            fixed,
+            workers,
+        )
+    except _UnusableError:
+        raise _complain(y, v, mask) from None
+    return {name: values.reshape(shape) for name, values in arrays.items()}
+
+
+def _usable(y: FloatArray, v: FloatArray, keep: BoolArray | None) -> bool:
+    """Whether every kept effect is finite and every kept variance finite and positive."""
+    if keep is None:
+        return bool(np.isfinite(y).all()) and bool((v > 0).all()) and bool((v < np.inf).all())
+    return bool((np.isfinite(y) & (v > 0) & (v < np.inf) | ~keep).all())
+
+
+def _complain(y: FloatArray, v: FloatArray, keep: BoolArray | None) -> DataError:
+    """Name the first value that cannot be used, by its position."""
+    good_y, good_v = np.isfinite(y), (v > 0) & (v < np.inf)
+    if keep is not None:
+        good_y, good_v = good_y | ~keep, good_v | ~keep
+    name, values, good, want = ("yi", y, good_y, "a finite number")
+    if good_y.all():
+        name, values, good, want = ("vi", v, good_v, "a finite number > 0")
+    where = tuple(int(i) for i in np.argwhere(~good)[0])
+    return DataError(
+        f"{name}{list(where)} is {values[where]}; expected {want} "
+        f"({int((~good).sum())} such values). Leave studies out with keep=."
+    )
 
 
 def _checked_weights(weights: Any, shape: tuple[int, ...]) -> FloatArray | None:
@@ -211,10 +229,16 @@ def _run(
     step = max(1, CHUNK_NUMBERS // k)
     out = {name: np.full(n, np.nan) for name in FIELDS}
     out["converged"] = np.ones(n)
+    unusable: list[int] = []
 
     def chunk(start: int) -> None:
         rows = slice(start, min(start + step, n))
         part = None if keep is None else keep[rows]
+        # checked here, where the numbers are in the core's cache already
+        if not _usable(y[rows], v[rows], part):
+            unusable.append(start)
+        if unusable:
+            return
         answers = pool_stack(
             y[rows], v[rows], part, options, fixed, None if weights is None else weights[rows]
         )
@@ -222,6 +246,8 @@ def _run(
             out[name][rows] = values
 
     _in_threads(chunk, range(0, n, step), workers)
+    if unusable:
+        raise _UnusableError
     return out
 
 
@@ -299,18 +325,7 @@ def _from_dask(
             piece = values[low:high] if values.ndim == yi.ndim else values
             return piece.compute() if hasattr(piece, "dask") else piece
 
-        y, v, mask, w = _checked(cut(yi), cut(vi), cut(keep), cut(weights))
-        k, shape = y.shape[-1], y.shape[:-1]
-        arrays = _run(
-            y.reshape(-1, k),
-            v.reshape(-1, k),
-            None if mask is None else mask.reshape(-1, k),
-            None if w is None else w.reshape(-1, k),
-            options,
-            fixed,
-            workers,
-        )
-        parts.append({name: values.reshape(shape) for name, values in arrays.items()})
+        parts.append(_pool_checked(cut(yi), cut(vi), cut(keep), cut(weights), options, fixed, workers))
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     converged = bool(joined.pop("converged").all())
     return BatchResult(**joined, converged=converged, options=options)
