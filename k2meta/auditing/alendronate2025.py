@@ -151,7 +151,7 @@ def _explained(group: Group, row: AuditRow, lang: str) -> AuditRow:
     difference = row.recomputed_low - float(row.printed.replace(",", ""))
     sizes = group.rows["n1"] + group.rows["n2"]
     same = group.rows[sizes == abs(difference)]
-    note = say("women differ", lang, difference=f"{difference:+.0f}")
+    note = say("women more" if difference > 0 else "women fewer", lang, n=f"{abs(difference):.0f}")
     if len(same):
         named = "; ".join(
             f"{r['study']} ({r['events1']:.0f}/{r['n1']:.0f} v {r['events2']:.0f}/{r['n2']:.0f})"

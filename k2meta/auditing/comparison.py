@@ -23,9 +23,7 @@ __all__ = ["compare_fit", "compare_number", "natural_triple"]
 
 def natural_triple(fit: MetaResult) -> dict[str, float]:
     """Give the estimate and limits of a fit as they are printed: ratios, not logarithms."""
-    from k2meta.measures import get_measure
-
-    values = get_measure(fit.measure).to_natural(np.array([fit.estimate, fit.ci.low, fit.ci.high]))
+    values = fit.effects.natural(np.array([fit.estimate, fit.ci.low, fit.ci.high]), pooled=True)
     return dict(zip(("estimate", "ci_low", "ci_high"), map(float, values), strict=True))
 
 

@@ -27,6 +27,7 @@ from k2meta.auditing.xu2021_rows import RowsResult, convention_table, run_rows
 from k2meta.auditing.xu2021_summary import Material, audit_lines, evidence_lines, rows_lines, summarise
 from k2meta.auditing.xu2021_template import OUTCOMES, template_records, template_text
 from k2meta.auditing.xu2021_words import say
+from k2meta.kernels.distributions import normal_ppf
 from k2meta.models.stratified import fit_stratified
 from k2meta.models.univariate import meta_analysis
 from k2meta.studies.datasets import load_dataset
@@ -122,13 +123,14 @@ def _sensitivity(include_contested: bool) -> tuple[str, MetaResult] | None:
     ]
     if retracted.empty:
         return None
+    z = float(normal_ppf(0.975))
     parts = [
         pd.DataFrame(
             {
                 "study": retracted["study"],
                 "estimate": retracted["estimate_printed"],
                 "se": (np.log(retracted["ci_high_printed"]) - np.log(retracted["ci_low_printed"]))
-                / (2 * 1.959964),
+                / (2.0 * z),
             }
         )
     ]

@@ -12,7 +12,7 @@ from k2meta.auditing.xu2021_evidence import MANTEL_HAENSZEL, SHOWN, Reanalysis
 from k2meta.auditing.xu2021_filled import POPULATIONS
 from k2meta.auditing.xu2021_rows import RowsResult
 from k2meta.auditing.xu2021_words import say
-from k2meta.tables.fits import fit_record
+from k2meta.tables.fits import effect_decimals, fit_record
 from k2meta.tables.notes import method_note
 from k2meta.tables.numbers import format_fixed
 from k2meta.tables.table import Table
@@ -61,7 +61,9 @@ class Material:
 def effect_text(fit: MetaResult, lang: str) -> str:
     """Write an effect with its interval: ``0.49 (0.26 to 0.90)``."""
     record = fit_record(fit)
-    estimate, low, high = (format_fixed(record[key], 2) for key in ("estimate", "ci_low", "ci_high"))
+    estimate, low, high = (
+        format_fixed(record[key], effect_decimals(fit)) for key in ("estimate", "ci_low", "ci_high")
+    )
     return f"{estimate} ({low} to {high})" if lang == "en" else f"{estimate}（{low}～{high}）"
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from k2meta.report.sentences import describe_fit, p_text
-from k2meta.tables.fits import fit_record, fits_table, study_records
+from k2meta.tables.fits import effect_decimals, fit_record, fits_table, study_records
 from k2meta.tables.table import Column, Table
 
 if TYPE_CHECKING:
@@ -55,13 +55,16 @@ class FitDocument:
         """Put the studies into a table."""
         zh = self.lang == "zh"
         measure = self.overall.measure
+        if measure == "GEN":
+            measure = "效应" if zh else "Effect"
         columns = [Column("study", "研究" if zh else "Study")]
         if self.subgroups is not None:
             columns.append(Column("group", self.subgroups.by))
         heads = (measure, "CI下限", "CI上限", "权重 %") if zh else (measure, "CI low", "CI high", "Weight %")
-        keys = (("estimate", 2), ("ci_low", 2), ("ci_high", 2), ("weight", 1))
+        places = effect_decimals(self.overall)
+        keys = (("estimate", places), ("ci_low", places), ("ci_high", places), ("weight", 1))
         columns += [
-            Column(key, head, "right", places) for (key, places), head in zip(keys, heads, strict=True)
+            Column(key, head, "right", digits) for (key, digits), head in zip(keys, heads, strict=True)
         ]
         return Table.build("", columns, self.study_records())
 

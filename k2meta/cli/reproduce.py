@@ -59,6 +59,8 @@ def reproduce_command(
         progress=False if quiet or as_json else None,
     )
     if as_json:
+        from k2meta.tables.fits import fit_record
+
         write_json(
             {
                 "name": result.name,
@@ -66,6 +68,7 @@ def reproduce_command(
                 "headlines": result.headlines,
                 "counts": result.audit.counts,
                 "audit": result.audit.to_records(),
+                "analyses": {key: fit_record(fit) for key, fit in result.analyses.items()},
                 "tables": {key: table.to_records() for key, table in result.tables.items()},
                 "folder": None if out is None else str(out),
             }

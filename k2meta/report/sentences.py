@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from k2meta.tables.fits import fit_record
+from k2meta.tables.fits import effect_decimals, fit_record
 from k2meta.tables.notes import checked_language, method_note
 from k2meta.tables.numbers import format_fixed, format_p
 
@@ -27,14 +27,15 @@ def method_sentence(fit: MetaResult, lang: str = "en") -> str:
     return f"方法：{note}。" if lang == "zh" else f"Method: {note}."
 
 
-def result_sentence(fit: MetaResult, lang: str = "en", decimals: int = 2) -> str:
+def result_sentence(fit: MetaResult, lang: str = "en", decimals: int | None = None) -> str:
     """Say the pooled effect with its interval, P value and number of studies."""
     from k2meta.measures import get_measure
 
     checked_language(lang)
     record = fit_record(fit)
     level = f"{100 * fit.options.level:g}"
-    estimate, low, high = (format_fixed(record[key], decimals) for key in ("estimate", "ci_low", "ci_high"))
+    places = effect_decimals(fit) if decimals is None else decimals
+    estimate, low, high = (format_fixed(record[key], places) for key in ("estimate", "ci_low", "ci_high"))
     measure = get_measure(fit.measure)
     if lang == "zh":
         studies = f"{fit.k}项研究"
@@ -47,7 +48,7 @@ def result_sentence(fit: MetaResult, lang: str = "en", decimals: int = 2) -> str
     return f"{start} {estimate} ({level}% CI {low} to {high}, {p_text(fit.p_value)})."
 
 
-def heterogeneity_sentence(fit: MetaResult, lang: str = "en", decimals: int = 2) -> str:
+def heterogeneity_sentence(fit: MetaResult, lang: str = "en", decimals: int | None = None) -> str:
     """Say how much the studies differ, and where a new study's effect is expected."""
     zh = checked_language(lang) == "zh"
     if fit.k == 1:
@@ -63,7 +64,8 @@ def heterogeneity_sentence(fit: MetaResult, lang: str = "en", decimals: int = 2)
     else:
         text = f"Heterogeneity: {q} on {fit.q_df:g} df, {p_text(fit.q_p)}; {numbers}."
     if random and not math.isnan(record["pi_low"]):
-        low, high = (format_fixed(record[key], decimals) for key in ("pi_low", "pi_high"))
+        places = effect_decimals(fit) if decimals is None else decimals
+        low, high = (format_fixed(record[key], places) for key in ("pi_low", "pi_high"))
         level = f"{100 * fit.options.level:g}"
         text += (
             f"{level}%预测区间{low}～{high}。" if zh else f" {level}% prediction interval {low} to {high}."
@@ -71,14 +73,15 @@ def heterogeneity_sentence(fit: MetaResult, lang: str = "en", decimals: int = 2)
     return text
 
 
-def describe_fit(fit: MetaResult, lang: str = "en", decimals: int = 2) -> str:
+def describe_fit(fit: MetaResult, lang: str = "en", decimals: int | None = None) -> str:
     """Join the sentences on result, heterogeneity and method, and what a reader must know.
 
     Parameters
     ----------
     fit : MetaResult
     lang : {"en", "zh"}
-    decimals : int
+    decimals : int, optional
+        Of effects; as many as the studies' precision asks for by default.
 
     Raises
     ------
@@ -88,9 +91,9 @@ def describe_fit(fit: MetaResult, lang: str = "en", decimals: int = 2) -> str:
     Examples
     --------
     >>> import k2meta as k2
-    >>> fit = k2.meta_analysis(yi=[0.1, 0.3, 0.35], vi=[0.03, 0.03, 0.05], test="z")
+    >>> fit = k2.meta_analysis(k2.effect_sizes(k2.load_dataset("bcg"), "RR"), test="z")
     >>> print(describe_fit(fit).splitlines()[0])
-    The pooled generic effect of 3 studies was 0.23 (95% CI 0.02 to 0.45, P = 0.030).
+    The pooled risk ratio (RR) of 13 studies was 0.49 (95% CI 0.34 to 0.70, P < 0.001).
     """
     lines = [
         result_sentence(fit, lang, decimals),

@@ -15,7 +15,7 @@ from k2meta.tables.table import Column, Table
 if TYPE_CHECKING:
     from k2meta.models.result import MetaResult
 
-__all__ = ["fit_record", "fits_table", "study_records"]
+__all__ = ["effect_decimals", "fit_record", "fits_table", "study_records"]
 
 _HEADS = {
     "label": ("Analysis", "分析"),
@@ -40,6 +40,22 @@ def short_method(fit: MetaResult) -> str:
     return f"{'common effect' if options.model == 'common' else options.tau2}, {options.test}"
 
 
+def effect_decimals(fit: MetaResult) -> int:
+    """Give the decimals for effects: 2 for ratios, 3 for proportions, more for finely measured differences.
+
+    Differences known to a hundredth or better (bone density in g/cm2, say) would lose their digits at two
+    decimals: the half-width of the median study's interval decides.
+    """
+    from k2meta.measures import get_measure
+
+    if get_measure(fit.measure).family == "proportion":
+        return 3
+    if fit.effects.scale == "log":
+        return 2
+    half = 1.96 * float(np.median(fit.effects.sei))
+    return min(max(2, math.ceil(0.5 - math.log10(half))), 6) if half > 0 else 2
+
+
 def fit_record(fit: MetaResult, label: str = "") -> dict[str, Any]:
     """Give the numbers of a fit on the natural scale (ratios, not logarithms), unrounded.
 
@@ -54,12 +70,9 @@ def fit_record(fit: MetaResult, label: str = "") -> dict[str, Any]:
         ``label, measure, k, estimate, ci_low, ci_high, p_value, tau2, i2, i2_q, q, q_df, q_p,
         pi_low, pi_high, method``; NaN where a number does not exist.
     """
-    from k2meta.measures import get_measure
-
     prediction = fit.prediction_interval()
-    natural = get_measure(fit.measure).to_natural(
-        np.array([fit.estimate, fit.ci.low, fit.ci.high, prediction.low, prediction.high])
-    )
+    limits = np.array([fit.estimate, fit.ci.low, fit.ci.high, prediction.low, prediction.high])
+    natural = fit.effects.natural(limits, pooled=True)
     several = fit.k > 1
     return {
         "label": label,
@@ -91,12 +104,11 @@ def study_records(fit: MetaResult) -> list[dict[str, Any]]:
         the analysis scale, ``yi, vi``.
     """
     from k2meta.kernels.distributions import normal_ppf
-    from k2meta.measures import get_measure
 
     effects = fit.effects
     margin = float(normal_ppf(0.5 + fit.options.level / 2.0)) * effects.sei
-    limits = np.stack([effects.yi, effects.yi - margin, effects.yi + margin])
-    estimate, low, high = get_measure(effects.measure).to_natural(limits)
+    limits = (effects.yi, effects.yi - margin, effects.yi + margin)
+    estimate, low, high = (effects.natural(values) for values in limits)
     return [
         {
             "row": int(effects.row[i]),
@@ -117,7 +129,7 @@ def fits_table(
     title: str = "",
     *,
     lang: str = "en",
-    decimals: int = 2,
+    decimals: int | None = None,
     notes: Iterable[str] = (),
     describe: bool = False,
 ) -> Table:
@@ -129,15 +141,17 @@ def fits_table(
         By label.
     title : str
     lang : {"en", "zh"}
-    decimals : int
-        Of estimates and limits.
+    decimals : int, optional
+        Of estimates and limits; as many as the studies' precision asks for by default.
     notes : iterable of str
     describe : bool
         Whether to add how each fit was made to the notes.
     """
     language = 0 if checked_language(lang) == "en" else 1
+    places = max((effect_decimals(fit) for fit in fits.values()), default=2) if decimals is None else decimals
     records = [fit_record(fit, label) for label, fit in fits.items()]
-    measures = "/".join(dict.fromkeys(record["measure"] for record in records))
+    named = {"GEN": ("Effect", "效应")[language]}
+    measures = "/".join(dict.fromkeys(named.get(r["measure"], r["measure"]) for r in records))
 
     def head(key: str) -> str:
         return _HEADS[key][language].format(measure=measures)
@@ -145,11 +159,11 @@ def fits_table(
     columns = [
         Column("label", head("label")),
         Column("k", head("k"), "right"),
-        *(Column(key, head(key), "right", decimals) for key in ("estimate", "ci_low", "ci_high")),
+        *(Column(key, head(key), "right", places) for key in ("estimate", "ci_low", "ci_high")),
         Column("p_value", head("p_value"), "right", show=format_p),
         Column("tau2", head("tau2"), "right", 3),
         Column("i2", head("i2"), "right", 0),
-        *(Column(key, head(key), "right", decimals) for key in ("pi_low", "pi_high")),
+        *(Column(key, head(key), "right", places) for key in ("pi_low", "pi_high")),
         Column("method", head("method")),
     ]
     lines = list(notes)

@@ -12,7 +12,7 @@ import pytest
 import k2meta as k2
 from k2meta.errors import DataError, OptionError
 from k2meta.report.sentences import describe_fit
-from k2meta.tables.fits import fit_record, fits_table, study_records
+from k2meta.tables.fits import effect_decimals, fit_record, fits_table, study_records
 from k2meta.tables.notes import method_note
 from k2meta.tables.numbers import format_fixed, format_interval, format_p, format_significant
 from k2meta.tables.table import Column, Table
@@ -230,3 +230,28 @@ def test_study_records_keep_position_and_weight(effects):
 def test_unknown_language_lists_the_known(effects):
     with pytest.raises(OptionError, match="Known: en, zh"):
         describe_fit(k2.meta_analysis(effects), "de")
+
+
+def test_logged_ratios_of_the_generic_measure_are_read_as_ratios():
+    rows = pd.DataFrame({"study": ["A", "B"], "estimate": [0.5, 0.8], "se": [0.25, 0.24]})
+    fit = k2.meta_analysis(k2.effect_sizes(rows, "GEN", scale="log"), model="common")
+    record = fit_record(fit)
+    assert record["estimate"] == pytest.approx(math.exp(fit.estimate))
+    assert [row["estimate"] for row in study_records(fit)] == pytest.approx([0.5, 0.8])
+    assert f"{math.exp(fit.estimate):.2f} (95% CI {math.exp(fit.ci.low):.2f}" in describe_fit(fit)
+
+
+def test_finely_measured_differences_keep_their_digits():
+    fit = k2.meta_analysis(yi=[0.0181, 0.0112, 0.0095], vi=[1e-5, 1e-5, 2e-5], test="z")
+    assert effect_decimals(fit) == 3
+    assert f"{fit.estimate:.3f}" in describe_fit(fit)
+    assert fits_table({"all": fit}).cells()[0][2] == f"{fit.estimate:.3f}"
+
+
+def test_proportions_are_read_as_proportions():
+    rows = pd.DataFrame({"study": ["A", "B"], "events": [3, 8], "n": [40, 70]})
+    for code in ("PLO", "PFT", "PR"):
+        fit = k2.meta_analysis(k2.effect_sizes(rows, code), model="common")
+        record = fit_record(fit)
+        assert 0.04 < record["ci_low"] < record["estimate"] < record["ci_high"] < 0.25
+        assert [row["estimate"] for row in study_records(fit)] == pytest.approx([3 / 40, 8 / 70], abs=2e-3)
