@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["BatchResult", "meta_analysis_many", "pool_stack"]
 
 # Rows of a chunk are chosen so that its working arrays stay in a core's own cache.
-CHUNK_NUMBERS = 24_000
+CHUNK_NUMBERS = 40_000
 FIELDS = ("estimate", "se", "statistic", "df", "p_value", "ci_low", "ci_high", "tau2", "q", "i2", "k")
 
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k2meta.kernels.likelihood import log_likelihood
-from k2meta.kernels.problem import stack
+from k2meta.kernels.problem import Moments, stack
+from k2meta.kernels.single import SingleProblem
 from k2meta.kernels.tau2 import TAU2_ESTIMATORS
 from k2meta.records import FloatArray
 
@@ -145,3 +146,26 @@ def test_equal_variances_have_the_textbook_answer(code: str) -> None:
     if code == "HSk":
         expected = y.var(ddof=1) - v
     assert tau2 == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("code", sorted(c for c, e in TAU2_ESTIMATORS.items() if e.single is not None))
+def test_one_problem_in_floats_equals_a_stack_of_one(code: str) -> None:
+    """tau2, its standard error and the sums behind every other number, to 12 digits and better."""
+    estimator = TAU2_ESTIMATORS[code]
+    for kind, y, v in SETS:
+        single, stacked = SingleProblem(y, v), stack(y[None], v[None])
+        mine, theirs = estimator.single(single), estimator.estimate(stacked, None)
+        assert abs(mine.tau2 - theirs.tau2[0]) <= 2e-12 * (mine.tau2 + v.min()), (code, kind)
+        assert mine.converged, (code, kind)
+        if mine.tau2 > 0:
+            assert abs(mine.gradient) < 1e-9, (code, kind)
+        else:
+            assert mine.gradient <= 1e-12, (code, kind)
+        tau2 = np.array([mine.tau2])
+        for name, a, b in zip(Moments._fields, mine.sums, stacked.moments(tau2, order=2), strict=True):
+            assert abs(a - b[0]) <= 1e-11 * abs(b[0]), (code, kind, name)
+        se = estimator.formula(single.at_zero, mine.sums, mine.tau2, single.k, single.df)
+        other = estimator.standard_error(stacked, tau2, None)[0]
+        assert abs(se - other) <= 1e-11 * other, (code, kind)
+        mean, _ = stacked.estimate(tau2)
+        assert abs(mine.mean - mean[0, 0]) <= 1e-12 * np.abs(y).max(), (code, kind)
