@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +13,21 @@ import numpy as np
 
 from k2meta.errors import DataError, nearest
 from k2meta.records import BoolArray, FloatArray
+from k2meta.studies.cell_text import DIGITS, TEXT_REMEDIES, text_fault
 from k2meta.studies.problems import Problem, shown
 
-__all__ = ["Column", "Table", "closest", "column_of", "is_missing", "read_labels", "read_numbers"]
+__all__ = [
+    "Column",
+    "Table",
+    "closest",
+    "column_of",
+    "is_missing",
+    "label_text",
+    "read_labels",
+    "read_numbers",
+]
 
 _LIST_LIMIT = 30  # column names listed in a message
-_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,12 @@ class Table:
             return cls({}, None)
         pandas = sys.modules.get("pandas")  # without pandas loaded, data cannot be a DataFrame
         if pandas is not None and isinstance(data, pandas.DataFrame):
+            if data.columns.nlevels > 1:
+                raise DataError(
+                    f"the data have {data.columns.nlevels} header rows (columns such as "
+                    f"{tuple(data.columns[0])!r}). Expected one name for each column. Join them: "
+                    "data.columns = ['_'.join(map(str, c)) for c in data.columns]."
+                )
             names = [str(name) for name in data.columns]
             _refuse_duplicates(names)
             columns = {name: data.iloc[:, i] for i, name in enumerate(names)}
@@ -229,18 +242,23 @@ def read_numbers(role: str, name: str, raw: Any, n_rows: int) -> Column:
         else:
             values[row] = number
     column = Column(role, name, values, missing)
-    problems = tuple(
-        Problem(f"{fault} in {column.where}", tuple(rows), "finite numbers", _REMEDIES[fault])
+    return Column(role, name, values, missing, _problems(column.where, faults))
+
+
+def _problems(where: str, faults: dict[str, list[tuple[int, str]]]) -> tuple[Problem, ...]:
+    """One problem for each kind of fault; digits that are text because of other cells are only counted."""
+    beside = ""
+    if DIGITS in faults and len(faults.keys() & TEXT_REMEDIES.keys()) > 1:
+        count = len(faults.pop(DIGITS))
+        beside = f" ({count} other {'cells hold' if count > 1 else 'cell holds'} a number typed as text.)"
+    return tuple(
+        Problem(f"{fault} in {where}", tuple(rows), "finite numbers", _REMEDIES[fault] + beside)
         for fault, rows in faults.items()
     )
-    return Column(role, name, values, missing, problems)
 
 
 _REMEDIES = {
-    "text": "If these are numbers typed as text, convert the column first: pandas.to_numeric(data[...]); "
-    "for values that were not reported put None.",
-    "text with a decimal comma": "Write a decimal point, or read the file with read_table(path, "
-    "decimal=',').",
+    **TEXT_REMEDIES,
     "true/false": "Counts and measurements are numbers: give 1 and 0, or the counts meant.",
     "an infinite value": "Put None where a number was not reported; look for a division by zero.",
     "something that is no number": "Give plain numbers.",
@@ -252,8 +270,7 @@ def _number(item: Any) -> tuple[float, str]:
     if isinstance(item, (bool, np.bool_)):
         return np.nan, "true/false"
     if isinstance(item, (str, bytes)):
-        comma = isinstance(item, str) and _DECIMAL_COMMA.fullmatch(item)
-        return np.nan, "text with a decimal comma" if comma else "text"
+        return np.nan, text_fault(item) if isinstance(item, str) else "text"
     if not isinstance(item, (int, float, np.integer, np.floating, Decimal, Fraction)):
         return np.nan, "something that is no number"
     try:
@@ -277,8 +294,25 @@ def read_labels(given: Any, table: Table, n_rows: int) -> tuple[str, ...]:
             f"study has {len(raw)} labels for {n_rows} rows. Expected one label for each study. Add or "
             "remove labels until the lengths agree."
         )
-    items = raw.tolist() if isinstance(raw, np.ndarray) else list(raw)
-    return tuple(
-        f"Study {i + 1}" if is_missing(item) or str(item).strip() == "" else str(item)
-        for i, item in enumerate(items)
-    )
+    items = raw.tolist() if isinstance(raw, np.ndarray) and raw.dtype.kind not in "mM" else list(raw)
+    return tuple(label_text(item) or f"Study {i + 1}" for i, item in enumerate(items))
+
+
+def label_text(item: Any) -> str:
+    """A label as people write it: a year that a gap made a float has no ``.0``, a date no midnight.
+
+    Empty where nothing is given.
+
+    Examples
+    --------
+    >>> label_text(2001.0), label_text(" Xu "), label_text(None)
+    ('2001', ' Xu ', '')
+    """
+    if is_missing(item):
+        return ""
+    if isinstance(item, (float, np.floating)) and float(item).is_integer() and abs(float(item)) < 1e15:
+        return str(int(item))
+    text = str(item)
+    if isinstance(item, np.datetime64) or type(item).__name__ in ("Timestamp", "datetime"):
+        text = text.replace("T", " ").partition(".")[0].removesuffix(" 00:00:00")
+    return "" if text.strip() == "" else text

@@ -42,8 +42,10 @@ def decode(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
     """
     if encoding is not None:
         try:
-            codecs.lookup(encoding)
-        except LookupError:
+            b"a".decode(encoding)  # codecs that are no encodings of text ("hex") are known to lookup() too
+        except UnicodeDecodeError:
+            pass  # UTF-16 and its like need more than one byte
+        except (LookupError, TypeError, ValueError):
             raise unknown_option("encoding", encoding, _USUAL) from None
         if encoding.lower().replace("_", "-") == "utf-8":
             encoding = "utf-8-sig"  # a mark at the start is no part of the first column's name
@@ -51,6 +53,7 @@ def decode(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
     for mark, marked in _MARKS:
         if raw.startswith(mark):
             return _strictly(raw, marked, name), marked
+    _refuse_other_formats(raw, name)
     _refuse_nul(raw, name)
     try:
         return raw.decode("utf-8"), "utf-8"
@@ -84,14 +87,31 @@ def _place(raw: bytes, at: int) -> str:
     return f"line {line}, column {at - start + 1}"
 
 
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "an Excel workbook (or another zipped file)",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"%PDF-": "a PDF",
+    b"{\\rtf": "a text of a word processor",
+    b"<!doctype": "a web page",
+    b"<html": "a web page",
+    b"<table": "a web page",
+    b"<?xml": "XML",
+}
+
+
+def _refuse_other_formats(raw: bytes, name: str) -> None:
+    start = raw[:20].lstrip().lower()
+    for mark, what in _OTHER_FORMATS.items():
+        if start.startswith(mark.lower()):
+            raise DataError(
+                f"{name} is {what}. Expected a table as text. Save the sheet as CSV UTF-8 and read that."
+            )
+
+
 def _refuse_nul(raw: bytes, name: str) -> None:
     at = raw.find(b"\0")
     if at < 0:
         return
-    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise DataError(
-            f"{name} is an Excel workbook. Expected text. Save the sheet as CSV UTF-8 and read that."
-        )
     half = len(raw) > 3 and raw.count(b"\0") > len(raw) / 4
     guess = " The file looks like UTF-16 without a mark: say encoding='utf-16-le'." if half else ""
     raise DataError(

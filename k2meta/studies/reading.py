@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from k2meta.errors import DataError, nearest, unknown_option
 from k2meta.studies.decoding import decode
+from k2meta.studies.problems import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,10 @@ _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _PADDED = re.compile(r"[+-]?0[0-9]+")
 _COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?", re.I)  # what some spreadsheets write above the header
+_UNSUPPORTED = ("|", "，", "；")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 
 
 def read_table(
@@ -66,8 +71,9 @@ def read_table(
 
     Notes
     -----
-    Nothing is stripped but the byte-order mark. Blank lines hold no study and are passed over. Spaces around
-    a number do not make it text; spaces in text are kept.
+    Nothing is stripped but the byte-order mark. Blank lines, also those of nothing but delimiters, hold no
+    study and are passed over; a first line such as ``sep=;`` names the delimiter. Spaces around a number do
+    not make it text; spaces in text are kept.
 
     Examples
     --------
@@ -79,20 +85,31 @@ def read_table(
     [2.0, nan]
     >>> folder.cleanup()
     """
-    if delimiter is not None and delimiter not in _DELIMITERS:
-        raise unknown_option("delimiter", delimiter, _DELIMITERS)
-    if decimal not in (".", ","):
-        raise unknown_option("decimal mark", decimal, (".", ","))
+    for what, value, known in (
+        ("delimiter", delimiter, (None, *_DELIMITERS)),
+        ("decimal mark", decimal, (".", ",")),
+    ):
+        if (value is not None and not isinstance(value, str)) or value not in known:
+            raise unknown_option(what, value, [repr(mark) for mark in known if mark])
+    if not isinstance(path, (str, os.PathLike)) or not str(path):
+        raise DataError(
+            f"path is {'empty' if path == '' else f'of type {type(path).__name__}'}. Expected the name of a "
+            "CSV or TSV file. Data that are in memory need no reading: give them to effect_sizes as a "
+            "DataFrame or a dict of columns."
+        )
     file = Path(path)
     raw = _bytes(file)
     name = file.name
     text, used = decode(raw, encoding, name)
-    if not text.strip():
+    if (told := _SEPARATOR_LINE.match(text)) and told[1] in _DELIMITERS:
+        delimiter = delimiter or told[1]
+        text = text[told.end(1) :]  # leaves the line blank, so that lines keep their numbers
+    chosen = delimiter or _sniff(text, name)
+    lines = _records(text, chosen, name)
+    if not lines:
         raise DataError(
             f"{name} is empty. Expected a header line and at least one row. Check that it was saved."
         )
-    chosen = delimiter or _sniff(text, name)
-    lines = _records(text, chosen, name)
     header = lines[0][1]
     _check_header(header, name, lines[0][0], chosen)
     rows = lines[1:]
@@ -146,7 +163,7 @@ def _records(text: str, delimiter: str, name: str) -> list[tuple[int, list[str]]
     start = 1
     try:
         for fields in reader:
-            if fields:  # a blank line gives none
+            if fields == [""] or any(field.strip() for field in fields):  # [""]: a gap typed as ""
                 records.append((start, fields))
             start = reader.line_num + 1
     except csv.Error as error:
@@ -174,6 +191,7 @@ def _sniff(text: str, name: str) -> str:
         if width > 1:
             found[delimiter] = (sum(len(fields) == width for _, fields in records) / len(records), width)
     if not found:
+        _refuse_other_delimiters(text, name)
         return ","  # one column; or broken quotes, which the caller's own reading will tell
     whole = {delimiter: width for delimiter, (share, width) in found.items() if share == 1}
     if len(whole) > 1:
@@ -185,18 +203,37 @@ def _sniff(text: str, name: str) -> str:
     return max(whole or found, key=lambda delimiter: found[delimiter])
 
 
+def _refuse_other_delimiters(text: str, name: str) -> None:
+    """A header of one field that holds a mark which separates fields elsewhere."""
+    header = next(iter(text.strip().splitlines()), "")
+    for mark in _UNSUPPORTED:
+        if mark in header:
+            raise DataError(
+                f"{name}, line 1, column {header.index(mark) + 1}: {mark!r} seems to separate the fields of "
+                f"{shown(header)}. Expected commas, semicolons or tabs. Save the file with one of these."
+            )
+
+
 def _check_header(header: Sequence[str], name: str, line: int, delimiter: str) -> None:
     nameless = [str(i + 1) for i, column in enumerate(header) if not column.strip()]
     if nameless:
+        columns = f"column {nameless[0]} has" if len(nameless) == 1 else f"columns {', '.join(nameless)} have"
         raise DataError(
-            f"{name}, line {line}: column {', '.join(nameless)} has no name. Expected a name for every "
-            f"column. Name it, or remove the extra {_DELIMITERS[delimiter]} from every line."
+            f"{name}, line {line}: {columns} no name. Expected one line with a name for every column. Name "
+            f"it, or remove the extra {_DELIMITERS[delimiter]} from every line; a title above the header, or "
+            "a header of two lines with merged cells, must become one line of names."
         )
     padded = [f"column {i + 1} is {column!r}" for i, column in enumerate(header) if column != column.strip()]
     if padded:
         raise DataError(
             f"{name}, line {line}: spaces around names: {'; '.join(padded[:_NAMED])}. Expected names "
             "without them. Remove the spaces in the header."
+        )
+    unseen = [i + 1 for i, column in enumerate(header) if _INVISIBLE.search(column)]
+    if unseen:
+        raise DataError(
+            f"{name}, line {line}: the name of column {unseen[0]}, {header[unseen[0] - 1]!a}, has an "
+            "invisible character. Expected visible ones only. Type the name again."
         )
     seen: dict[str, int] = {}
     for i, column in enumerate(header):
@@ -217,6 +254,12 @@ def _check_widths(
     told = ", ".join(f"line {line} has {count}" for line, count in wrong[:_NAMED])
     more = f", and {len(wrong) - _NAMED} more lines ({len(wrong)} in all)" if len(wrong) > _NAMED else ""
     mark = _DELIMITERS[delimiter]
+    widths = {count for _, count in wrong}
+    if len(header) == 1 and len(wrong) == len(rows) and len(widths) == 1:
+        raise DataError(
+            f"{name}: the first line is {shown(header[0])} alone, every other one has {widths.pop()} fields. "
+            "Expected a header line first. Remove titles and remarks above the header."
+        )
     raise DataError(
         f"{name}: wrong number of fields: {told}{more}. Expected {len(header)} fields, as in the header "
         f"({header[0]!r} to {header[-1]!r}). Look for a missing {mark}, or put fields that contain a "
@@ -235,6 +278,13 @@ def _typed(fields: Sequence[str], lines: Sequence[int], column: str, name: str, 
             raise DataError(
                 f"{name}, line {lines[points[0]]}, column {column!r}: {fields[points[0]]!r} has a decimal "
                 "point, other fields have decimal commas. Expected one mark. Write them all alike."
+            )
+        if points and all(_THOUSANDS.fullmatch(bare[i]) for i in points):
+            value = bare[points[0]]
+            raise DataError(
+                f"{name}, line {lines[points[0]]}, column {column!r}: {value!r} has a point, and "
+                f"decimal=',' was said. Expected no separator of thousands. Write "
+                f"{value.replace('.', '')} or {value.replace('.', ',')}, whichever is meant."
             )
         bare = swapped
         present = [field for field in bare if field not in _MISSING]
@@ -261,8 +311,9 @@ def _refuse_commas(bare: Sequence[str], lines: Sequence[int], column: str, name:
     commas = [i for i, field in enumerate(bare) if _COMMA.fullmatch(field)]
     if commas and all(_COMMA.fullmatch(field) or _NUMBER.fullmatch(field) for field in present):
         value = bare[commas[0]]
+        or_thousands = f", or remove the comma if it separates thousands ({value.replace(',', '')})"
         raise DataError(
             f"{name}, line {lines[commas[0]]}, column {column!r}: {value!r} has a comma. Expected a "
-            f"decimal point. Read the file with decimal=',' if {value.replace(',', '.')} is meant, or "
-            f"remove the comma if it separates thousands ({value.replace(',', '')})."
+            f"decimal point. Read the file with decimal=',' if {value.replace(',', '.')} is meant"
+            f"{or_thousands if _THOUSANDS.fullmatch(value) else ''}."
         )
