@@ -80,13 +80,13 @@ class ArmColumns:
 
 
 def _measured_decimals(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> int:
-    """Decimals a column of measurements needs, as given, at most three."""
+    """Decimals a column of measurements needs, as given; beyond two only where they are small."""
     known = values[np.isfinite(values)]
     for decimals in range(3):
         if np.all(np.abs(known - np.round(known, decimals)) <= 1e-9 * np.maximum(1, np.abs(known))):
             return decimals
-    largest = float(np.abs(known).max()) if known.size else 1.0
-    return 3 if largest < 10 else 2
+    sizes = np.abs(known[known != 0])
+    return 3 if sizes.max() < 10 or sizes.min() < 0.1 else 2
 
 
 def _no_cells(_: Entry) -> dict[str, Runs]:

@@ -54,8 +54,11 @@ def columns_of(job: Job) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
             # naming single columns of an arm means that they stay as they are
             named = wanted is not None and "arms" not in wanted and block == "arms"
             merged.extend(c for c in (columns if named else joined) if _is_wanted(c, block, wanted))
-    if not any(c.key == "study" for c in full):
-        raise OptionError("columns=... leaves the study column out; a forest plot needs it")
+    if full[:1] != [c for c in full if c.key == "study"] or full[0].side != "left":
+        raise OptionError(
+            f"left={request.theme.left!r} - the study column is not the first on the left - expected "
+            '"study" in the first place - move the other blocks behind it'
+        )
     return tuple(full), tuple(merged)
 
 

@@ -23,7 +23,7 @@ from k2meta.figures.forest_job import ForestRequest, Job
 from k2meta.figures.forest_text import (
     effect_text,
     effect_words,
-    excluded_note,
+    excluded_notes,
     facts,
     heterogeneity_of,
     is_not_estimable,
@@ -248,10 +248,8 @@ def _footnotes(job: Job) -> tuple[Line, ...]:
     if not job.request.footnote:
         return ()
     prediction = any(e.kind == "prediction" for e in job.entries)
-    lost = sum(e.kind == "excluded" for e in job.entries)
     notes: list[Line] = [method_note(method_of(job.fit, prediction=prediction, excluded=0), job.lang)]
-    if lost:
-        notes.append((excluded_note(job.entries, job.lang),))
+    notes.extend(excluded_notes(job.entries, job.lang))
     return tuple(notes)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from k2meta.figures.catalogue import CATALOGUE, effect_name, level_text, model_name, say
 from k2meta.figures.forest_entries import Entry, sums
-from k2meta.figures.model import Line, Runs, run
+from k2meta.figures.model import Line, run
 from k2meta.figures.numbers import (
     MINUS,
     NumberStyle,
@@ -27,7 +27,7 @@ from k2meta.models.result import MetaResult
 __all__ = [
     "effect_text",
     "effect_words",
-    "excluded_note",
+    "excluded_notes",
     "facts",
     "heterogeneity_of",
     "is_not_estimable",
@@ -40,6 +40,7 @@ __all__ = [
 
 HUGE = 1e5  # printed with a power of ten from here on: fixed decimals would be a line of zeros
 POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+CONVENTION_NAMES = {"revman5": "RevMan 5", "revman2025": "RevMan (2025)"}
 POOLING_CODES = {"inverse variance": "IV", "Mantel-Haenszel": "M-H", "Peto": "Peto"}
 
 
@@ -179,7 +180,7 @@ def method_of(fit: MetaResult, *, prediction: bool, excluded: int) -> Method:
         to=str(fit.effects.options.get("to", "only0")),
         i2_basis=options.i2_basis.lower() if fit.k > 1 else "",
         excluded=excluded,
-        convention=options.convention,
+        convention=CONVENTION_NAMES.get(options.convention, options.convention),
         tau2_value=fit.tau2,
     )
 
@@ -254,15 +255,20 @@ def is_not_estimable(reason: str) -> bool:
     return reason.startswith(("no events", "events in everybody", "a zero cell")) or "computed" in reason
 
 
-def excluded_note(entries: Sequence[Entry], lang: str) -> Runs:
-    """Name the studies that take no part, with the reasons; blank where there is none."""
-    lost = [e for e in entries if e.kind == "excluded"]
-    if not lost:
-        return ()
-    between, opening, closing, end = ("；", "（", "）", "。") if lang == "zh" else ("; ", " (", ")", ".")
-    colon = "：" if lang == "zh" else ": "
-    named = between.join(f"{e.label}{opening}{_reason(e.reason, lang)}{closing}" for e in lost)
-    return run(say("not pooled", lang) + colon + named + end)
+def excluded_notes(entries: Sequence[Entry], lang: str) -> list[Line]:
+    """Name the studies that take no part, one line for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.kind == "excluded":
+            reasons.setdefault(_reason(entry.reason, lang), []).append(entry.label)
+    between, end = ("；", "。") if lang == "zh" else ("; ", ".")
+    head = "{}（{}）：" if lang == "zh" else "{} ({}): "
+    lines: list[Line] = []
+    for reason, labels in reasons.items():
+        texts = [label + between for label in labels[:-1]] + [labels[-1] + end]
+        texts[0] = head.format(say("not pooled", lang), reason) + texts[0]
+        lines.append(tuple(run(text) for text in texts))
+    return lines
 
 
 def _reason(reason: str, lang: str) -> str:

@@ -93,7 +93,7 @@ def cell_width(runs: Runs, size: float, align: str) -> float:
 def _head_need(line: Runs, width_of: WidthOf, size: float, cells: float) -> float:
     """Least width of a line of a head over its cells: short ones keep one line, others take two or three."""
     width = width_of(line)
-    if width <= max(4.5 * size, 1.45 * cells):
+    if width <= max(4.5 * size, min(1.45 * cells, 11.5 * size), cells):
         return width
     return max(longest_piece(line, width_of), width * (0.55 if width <= 20 * size else 0.38))
 

@@ -11,7 +11,7 @@ from k2meta.figures.layout_columns import LEADING
 from k2meta.figures.layout_rows import place_text
 from k2meta.figures.model import FigureModel, Line, Runs
 from k2meta.figures.themes import Theme
-from k2meta.figures.wrapping import longest_piece, runs_width, wrap, wrap_balanced, wrap_segments
+from k2meta.figures.wrapping import WidthOf, longest_piece, runs_width, wrap, wrap_balanced, wrap_segments
 
 __all__ = ["draw_axis", "draw_notes"]
 
@@ -77,6 +77,7 @@ def _favours(
         plot.x(null) if null is not None and plot.low <= null <= plot.high else plot.left + plot.width / 2
     )
     arrow = 1.9 * size if theme.favours_arrows else 0.0
+    middle = _shifted(model.favours, middle, 0.6 * size + arrow, page, width_of)
     sides = (
         (model.favours[0], middle - 0.6 * size - page[0], -1),
         (model.favours[1], page[1] - middle - 0.6 * size, 1),
@@ -107,6 +108,19 @@ def _favours(
                 items.extend(_arrow(left if sign < 0 else left + width, y, size, sign))
         lowest = max(lowest, y)
     return items, lowest
+
+
+def _shifted(
+    pair: tuple[Runs, Runs], middle: float, extra: float, page: tuple[float, float], width_of: WidthOf
+) -> float:
+    """Move the border between the labels a little where that lets a label keep one line."""
+    left, right = (width_of(runs) + extra if runs else 0.0 for runs in pair)
+    over, under = right - (page[1] - middle), left - (middle - page[0])
+    if 0 < over <= 0.4 * right and left <= middle - over - page[0]:
+        return middle - over
+    if 0 < under <= 0.4 * left and right <= page[1] - middle - under:
+        return middle + under
+    return middle
 
 
 def _arrow(edge: float, base: float, size: float, sign: int) -> Iterator[Item]:

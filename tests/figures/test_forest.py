@@ -361,3 +361,22 @@ def test_reference_lines_cross_no_text(kind, width):
         ends = line.get_transform().transform(np.column_stack(line.get_data()))
         x, (bottom, top) = ends[0, 0], sorted(ends[:, 1])
         assert not [b for b in boxes if b.x0 < x < b.x1 and b.y0 < top and b.y1 > bottom]
+
+
+def test_blocks_can_change_sides_but_studies_come_first(fit):
+    table = k2.forest_plot(fit, left=("study", "effect"), right=("arms", "weight")).table()
+    assert list(table.columns)[2:4] == ["study", "effect"]
+    with pytest.raises(k2.OptionError, match="first place"):
+        k2.forest_plot(fit, left=("arms", "study"))
+
+
+def test_small_and_huge_limits_are_printed_as_numbers_not_as_zeros():
+    data = {"study": ["A", "B"], "estimate": [0.05, 20.0], "se": [0.4, 0.4]}
+    found = k2.effect_sizes(data, "GEN", study="study", estimate="estimate", se="se", scale="log")
+    fit = k2.meta_analysis(found)
+    assert np.exp(fit.ci.low) < 1e-9
+    effect = k2.forest_plot(fit).table().effect.iloc[-1]
+    assert effect.startswith("1.00 (")
+    assert "0.00" not in effect
+    assert "×10⁻" in effect
+    assert "×10¹" in effect
