@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +69,7 @@ PACKAGES = (
 
 
 class NotAvailable(Exception):  # noqa: N818 - a reason to go on without the package, no error
-    """Why a package takes no part."""
+    """Why a package takes no part, or not in one workload."""
 
 
 def executable(package: Package, folder: Path) -> str:
@@ -121,11 +122,13 @@ class Driver:
     def __init__(self, package: Package, program: str, data: Path) -> None:
         self.package = package
         command = [program, str(DRIVERS / package.driver), str(data)]
+        # into a file: a pipe that nobody reads would block a peer that warns
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
             text=True,
             cwd=data,
         )
@@ -144,12 +147,18 @@ class Driver:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            _, errors = self._process.communicate()
-            raise NotAvailable((errors.strip().splitlines() or ["it stopped without a word"])[-1])
-        return json.loads(line)
+            self._process.wait()
+            self._errors.seek(0)
+            said = self._errors.read().strip().splitlines() or ["it stopped without a word"]
+            raise NotAvailable(said[-1])
+        answer = json.loads(line)
+        if "error" in answer:
+            raise NotAvailable(answer["error"])
+        return answer
 
     def close(self) -> None:
         self._process.communicate()
+        self._errors.close()
 
 
 def cold_command(package: Package, program: str, code: str, yi: list[float], vi: list[float]) -> list[str]:

@@ -12,7 +12,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from packages import PACKAGES, Driver, NotAvailable, Package, cold_command, executable
@@ -42,19 +43,32 @@ def available() -> tuple[dict[Package, str], dict[str, str]]:
     return programs, missing
 
 
+@contextmanager
+def going_on(name: str, workload: Workload) -> Iterator[None]:
+    """Say that a peer failed at a workload, and go on without it; k2meta must not fail."""
+    try:
+        yield
+    except (NotAvailable, subprocess.CalledProcessError) as reason:
+        if name == "k2meta":
+            raise
+        print(f"{name} could not do {workload.title!r}: {reason}", flush=True)
+
+
 def run_calls(workload: Workload, drivers: list[Driver]) -> tuple[Rounds, dict[str, dict]]:
     """Time calls in living processes, the packages in turn."""
-    able = [driver for driver in drivers if workload.code in driver.workloads]
     rounds: Rounds = []
-    notes: dict[str, dict] = defaultdict(dict)
+    notes: dict[str, dict] = {}
     for _ in range(workload.rounds):
         seconds = {}
-        for driver in able:
-            found = driver.ask(workload.code, workload.seconds)
-            seconds[driver.package.name] = found["seconds"]
-            notes[driver.package.name]["answer"] = found["answer"]
+        for driver in drivers:
+            if workload.code not in driver.workloads:
+                continue
+            with going_on(driver.package.name, workload):
+                found = driver.ask(workload.code, workload.seconds)
+                seconds[driver.package.name] = found["seconds"]
+                notes[driver.package.name] = {"answer": found["answer"]}
         rounds.append(seconds)
-    return rounds, dict(notes)
+    return rounds, notes
 
 
 def run_batch(workload: Workload, programs: dict[Package, str]) -> tuple[Rounds, dict[str, dict]]:
@@ -66,12 +80,13 @@ def run_batch(workload: Workload, programs: dict[Package, str]) -> tuple[Rounds,
     counts = {driver: int(driver.ask("batch_load", 0)["answer"]) for driver in able}
     for seconds in rounds:
         for driver, count in counts.items():
-            found = driver.ask(workload.code, 0)
-            seconds[driver.package.name] = found["seconds"] * OUTCOMES / count
-            if count == OUTCOMES:
-                notes[driver.package.name] = {"answer": found["answer"], "peak_mib": found["peak_mib"]}
-            else:
-                notes[driver.package.name] = {"extrapolated_from": count}
+            with going_on(driver.package.name, workload):
+                found = driver.ask(workload.code, 0)
+                seconds[driver.package.name] = found["seconds"] * OUTCOMES / count
+                if count == OUTCOMES:
+                    notes[driver.package.name] = {"answer": found["answer"], "peak_mib": found["peak_mib"]}
+                else:
+                    notes[driver.package.name] = {"extrapolated_from": count}
     for driver in drivers:
         driver.close()
     return rounds, notes
@@ -95,9 +110,10 @@ def run_cold(
     for _ in range(workload.rounds + 1):
         seconds = {}
         for name, command in commands.items():
-            start = time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True, cwd=DATA)
-            seconds[name] = time.perf_counter() - start
+            with going_on(name, workload):
+                start = time.perf_counter()
+                subprocess.run(command, check=True, capture_output=True, cwd=DATA)
+                seconds[name] = time.perf_counter() - start
         rounds.append(seconds)
     return rounds[1:], {}
 
@@ -106,6 +122,8 @@ def summarise(workload: Workload, rounds: Rounds, notes: dict[str, dict]) -> dic
     """Medians over the rounds, and ratios to k2meta within each round."""
     packages = {}
     for name in rounds[0]:
+        if not all(name in one for one in rounds):
+            continue
         seconds = [one[name] for one in rounds]
         ratios = [one[name] / one["k2meta"] for one in rounds]
         packages[name] = {

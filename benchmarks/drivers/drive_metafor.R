@@ -56,6 +56,13 @@ input <- file("stdin", open = "r")
 while (length(line <- readLines(input, n = 1)) > 0) {
   workload <- sub('.*"workload": *"([^"]+)".*', "\\1", line)
   seconds <- as.numeric(sub('.*"seconds": *([0-9.]+).*', "\\1", line))
-  found <- if (seconds > 0) time_calls(calls[[workload]], seconds) else time_once(calls[[workload]])
+  found <- tryCatch(
+    if (seconds > 0) time_calls(calls[[workload]], seconds) else time_once(calls[[workload]]),
+    error = function(e) NULL
+  )
+  if (is.null(found)) {
+    say('{"error": "R stopped with an error"}')
+    next
+  }
   say(sprintf('{"seconds": %.9g, "answer": %.15g, "peak_mib": null}', found[["seconds"]], found[["answer"]]))
 }
