@@ -19,7 +19,12 @@ from k2meta.studies.effects import Conversion, Effects, ExcludedStudy
 from k2meta.studies.exclusion import no_effect_reason
 from k2meta.studies.generic import generic_effects
 from k2meta.studies.problems import Problem, raise_problems
-from k2meta.studies.suspicion import doubtful_sds, doubtful_standard_errors
+from k2meta.studies.suspicion import (
+    doubtful_labels,
+    doubtful_sds,
+    doubtful_standard_errors,
+    doubtful_zeros,
+)
 
 __all__ = ["Entry"]
 
@@ -112,6 +117,7 @@ class Entry:
         self.problems += [p for p in found if not any(f" in {role}" in p.what for role in derived)]
         raise_problems(self.problems, self.labels)
         self.doubts += fractional_counts({r: c for r, c in own.items() if r not in derived}, use)
+        self.doubts += doubtful_labels(self.labels, use)
         if self.spec.family == "continuous":
             self.doubts += doubtful_sds(own, use, self.spec.code == "MD")
 
@@ -151,6 +157,7 @@ class Entry:
                 f"no study has an effect that can be computed (k = 0): {self._all_reasons()} Choose "
                 "another measure or zero-cell rule, or check the data."
             )
+        self.doubts += doubtful_zeros(self.own(), self.use, self.spec.scale, self.spec.continuity(options))
 
     def _all_reasons(self) -> str:
         named = [f"{self.labels[row]!r} (row {row}): {why}" for row, why in sorted(self.reasons.items())]

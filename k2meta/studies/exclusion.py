@@ -10,7 +10,7 @@ import numpy as np
 from k2meta.errors import DataError, nearest
 from k2meta.measures.registry import Measure, MeasureOptions
 from k2meta.studies.columns import Table, column_of, is_missing
-from k2meta.studies.problems import shown
+from k2meta.studies.problems import row_name, shown
 
 __all__ = ["exclusion_reasons", "no_effect_reason"]
 
@@ -22,7 +22,8 @@ def exclusion_reasons(exclude: Any, table: Table, labels: Sequence[str]) -> dict
     ----------
     exclude : None, str, mapping or sequence
         A column of reasons, a mapping from row number or label to reason, or one entry for each row.
-        Empty text, None, NaN and False keep a row; True excludes it without a reason of its own.
+        Empty text, None, NaN and False keep a row; True (or "yes") excludes it without a reason of its
+        own. "no" is refused: it may be meant either way.
     table : Table
     labels : sequence of str
 
@@ -49,21 +50,36 @@ def exclusion_reasons(exclude: Any, table: Table, labels: Sequence[str]) -> dict
         )
     items = values.tolist() if isinstance(values, np.ndarray) else list(values)
     default = f"excluded ({name})" if name else "excluded by the caller"
-    found = {row: _reason(item, default) for row, item in enumerate(items)}
+    given = f"column {name!r}" if name else "what was given"
+    found = {
+        row: _reason(item, default, f"{given}, {row_name(labels, row)}") for row, item in enumerate(items)
+    }
     return {row: reason for row, reason in found.items() if reason}
 
 
-def _reason(value: Any, default: str) -> str:
+_YES = frozenset({"yes", "y", "true", "1", "是"})
+_NO = frozenset({"no", "n", "false", "0", "none", "否"})
+
+
+def _reason(value: Any, default: str, where: str) -> str:
     """The reason as text; empty when the row is kept."""
     if is_missing(value) or value is False or (isinstance(value, np.bool_) and not value):
         return ""
     if value is True or isinstance(value, np.bool_):
         return default
     if isinstance(value, str):
-        return value.strip()
+        text = value.strip()
+        if text.casefold() in _NO:
+            raise DataError(
+                f"exclude: {where}: {shown(value)} is an answer, no reason to leave a study out. Expected a "
+                "reason where a study is left out, and nothing where it stays. Leave the cell empty, or give "
+                "true and false, as in exclude=data['retracted'] == 'yes'."
+            )
+        return default if text.casefold() in _YES else text
     raise DataError(
-        f"exclude has the entry {shown(value)}. Expected a reason as text, True, or nothing (None, NaN, "
-        "False, ''). Write why the study is left out."
+        f"exclude: {where} has the entry {shown(value)}. Expected a reason as text, True, or nothing (None, "
+        "NaN, False, ''). Write why the study is left out, or give true and false, as in "
+        "exclude=data['retracted'] == 1."
     )
 
 
@@ -79,7 +95,7 @@ def _from_mapping(exclude: Mapping[Any, Any], labels: Sequence[str]) -> dict[int
                 )
         else:
             row = _row_of(str(key), labels)
-        reason = _reason(value, "excluded by the caller")
+        reason = _reason(value, "excluded by the caller", row_name(labels, row))
         if reason:
             reasons[row] = reason
     return reasons

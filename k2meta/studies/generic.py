@@ -18,6 +18,8 @@ __all__ = ["SOURCES", "GenericEffects", "generic_effects"]
 #: Where the standard error may come from: one of these groups of roles.
 SOURCES: tuple[tuple[str, ...], ...] = (("se",), ("var",), ("ci_low", "ci_high"), ("p",))
 
+_OFF_CENTRE = 0.5  # half-widths from the middle; exact intervals of sparse counts stay below
+
 
 @dataclass(slots=True)
 class GenericEffects:
@@ -160,6 +162,7 @@ def _doubt_scale(
         (logged, loose_log, plain, loose_plain) if scale == "log" else (plain, loose_plain, logged, loose_log)
     )
     doubtful = good & (said > 0.1 + loose) & (other <= 0.05 + loose_other) & (other < said / 2)
+    _doubt_centre(out, good & ~doubtful & (said > _OFF_CENTRE + loose), said, (estimate, low, high))
     if not doubtful.any():
         return
     rows = np.flatnonzero(doubtful)
@@ -172,6 +175,28 @@ def _doubt_scale(
         what = "intervals even on the log scale, not on the scale given"
         expected = "intervals of differences to be even about their estimate"
         remedy = "If these are ratios, say scale='log'."
+    out.doubts.append(_pair_problem(what, rows, texts, expected, remedy))
+
+
+def _doubt_centre(
+    out: GenericEffects, doubtful: BoolArray, lopsided: FloatArray, columns: tuple[Column, Column, Column]
+) -> None:
+    """Doubt estimates near one end of their interval: a limit may be mistyped, and the SE with it."""
+    if not doubtful.any():
+        return
+    estimate, low, high = columns
+    rows = np.flatnonzero(doubtful)
+    texts = [
+        f"{shown(estimate.values[i])} ({shown(low.values[i])} to {shown(high.values[i])}), "
+        f"{lopsided[i]:.0%} of the way from the middle to a limit"
+        for i in rows
+    ]
+    what = f"estimates far from the middle of their intervals: {estimate.where}, {low.where}, {high.where}"
+    remedy = (
+        "Compare the three with the paper: the SE is taken from the width. Exact and profile intervals may "
+        "be that uneven."
+    )
+    expected = "estimates near the middle, on the scale of the analysis"
     out.doubts.append(_pair_problem(what, rows, texts, expected, remedy))
 
 

@@ -32,7 +32,7 @@ def resolve_roles(spec: Measure, table: Table, roles: Mapping[str, Any]) -> dict
     known = [*own, *stand_ins]
     for role in roles:
         if role not in known:
-            raise unknown_option(f"{spec.code} role", role, known)
+            raise _unknown_role(spec, role, known)
     given = {role: value for role, value in roles.items() if value is not None}
     raw = {role: column_of(role, value, table) for role, value in given.items()}
     if generic:
@@ -58,7 +58,38 @@ def resolve_roles(spec: Measure, table: Table, roles: Mapping[str, Any]) -> dict
         )
         if role not in raw and not stands:
             raise _role_missing(spec, role, own, table, {name for name, _ in raw.values()})
+    _refuse_shared(raw)
     return raw
+
+
+# What R's escalc calls the roles; people who come from there type these names.
+_ELSEWHERE = {
+    "ai": "events1", "ci": "events2", "bi": "nonevents1", "di": "nonevents2", "n1i": "n1", "n2i": "n2",
+    "x1i": "events1", "x2i": "events2", "t1i": "time1", "t2i": "time2", "m1i": "mean1", "m2i": "mean2",
+    "sd1i": "sd1", "sd2i": "sd2", "xi": "events", "ni": "n", "ri": "r", "ti": "time", "mi": "mean",
+    "sdi": "sd", "yi": "estimate", "vi": "var", "sei": "se", "slab": "study",
+}  # fmt: skip
+
+
+def _unknown_role(spec: Measure, role: str, known: Sequence[str]) -> OptionError:
+    """Name the role that is meant, also for those who know it from R."""
+    meant = _ELSEWHERE.get(role)
+    if meant in known or meant == "study":
+        return OptionError(
+            f"unknown {spec.code} role {role!r}; it is called {meant!r} here. Known: {', '.join(known)}"
+        )
+    return unknown_option(f"{spec.code} role", role, known)
+
+
+def _refuse_shared(raw: Mapping[str, tuple[str, Any]]) -> None:
+    """One column cannot hold the results of both arms."""
+    for stem in ("events", "nonevents", "mean", "median"):
+        first, second = (raw.get(f"{stem}{arm}", ("", None))[0] for arm in "12")
+        if first and first == second:
+            raise DataError(
+                f"{stem}1 and {stem}2 are both the column {first!r}. Expected a column for each arm: 1 is "
+                f"treatment, 2 control. Name the other one, as in {stem}2='<column>'."
+            )
 
 
 def _has_stand_in(role: str, raw: Mapping[str, Any]) -> bool:
@@ -105,9 +136,10 @@ def _resolve_generic(raw: dict[str, tuple[str, Any]], table: Table) -> None:
             if chosen
             else "none was given"
         )
+        lists = "" if chosen or table.n_rows is None else f" {table.listed()}"
         raise DataError(
             f"measure GEN needs the precision of each estimate from one source; {found}. Expected exactly "
-            "one of: se; var; ci_low + ci_high; p. Name the one you want, as in se='se'."
+            f"one of: se; var; ci_low + ci_high; p. Name the one you want, as in se='se'.{lists}"
         )
     for role in chosen[0]:
         if role not in raw:

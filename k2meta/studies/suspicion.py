@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from k2meta.records import BoolArray, FloatArray
 from k2meta.studies.columns import Column
 from k2meta.studies.problems import Problem, shown
 
-__all__ = ["doubtful_sds", "doubtful_standard_errors"]
+__all__ = ["doubtful_labels", "doubtful_sds", "doubtful_standard_errors", "doubtful_zeros"]
 
 # An SE typed as SD gives a tiny p-value and a huge standardised difference, and ordinary numbers when read
 # as SE. Genuine studies come near: Normand 1999 (Orpington) has 2.3 SDs and p = 2e-28, vitamin K2's effect
@@ -22,6 +22,58 @@ _PLAIN_Z = 5.0
 _ABSURD_Z = 10.0  # for ready-made estimates: p = 1.5e-23
 _ALIKE = 1.6  # factor within which two SDs of one outcome are called alike
 _FAR = 3.0  # factor beyond which an SD is out of line with the other studies'
+
+
+_TOTALS = frozenset(
+    {
+        "total", "totals", "subtotal", "sub-total", "sum", "overall", "all studies", "pooled",
+        "summary", "meta-analysis", "total (95% ci)", "subtotal (95% ci)", "合计", "总计", "小计", "总和",
+    }
+)  # fmt: skip
+
+
+def doubtful_labels(labels: Sequence[str], use: BoolArray) -> list[Problem]:
+    """Doubt rows that are called like a total: it would be pooled as a study of its own.
+
+    Parameters
+    ----------
+    labels : sequence of str
+    use : ndarray of bool
+    """
+    rows = tuple((row, repr(labels[row])) for row in map(int, np.flatnonzero(use)) if _is_total(labels[row]))
+    if not rows:
+        return []
+    remedy = "Remove the row, or leave it out with exclude=; rename the study if it is one."
+    return [Problem("a row called like a total is pooled as a study", rows, "one row for each study", remedy)]
+
+
+def _is_total(label: str) -> bool:
+    return label.strip().rstrip(":：").strip().casefold() in _TOTALS
+
+
+def doubtful_zeros(columns: Mapping[str, Column], use: BoolArray, scale: str, add: float) -> list[Problem]:
+    """Doubt ratios of studies that all saw no event: the correction alone makes the effects.
+
+    Parameters
+    ----------
+    columns : mapping of str to Column
+    use : ndarray of bool
+        Rows with an effect.
+    scale : str
+        The measure's analysis scale; only ratios and logits need events.
+    add : float
+        The correction.
+    """
+    events = [columns[role].values[use] for role in ("events1", "events2", "events") if role in columns]
+    if scale not in ("log", "logit") or not events or not use.any() or any(x.any() for x in events):
+        return []
+    rows = tuple((int(row), "0 events") for row in np.flatnonzero(use))
+    what = f"no events at all in {', '.join(columns[r].where for r in columns if r.startswith('events'))}"
+    remedy = (
+        f"The effects come from the correction (add = {add:g}) alone and say nothing: use RD, or leave such "
+        "studies out with drop00=True. Check that the right columns were given."
+    )
+    return [Problem(what, rows, "events in at least one study", remedy)]
 
 
 def doubtful_sds(columns: Mapping[str, Column], use: BoolArray, same_unit: bool) -> list[Problem]:
