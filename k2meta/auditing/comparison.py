@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_fit", "compare_number", "natural_triple"]
 
+FAR = 20.0  # units of the last digit beyond which their number says nothing more
+
 
 def natural_triple(fit: MetaResult) -> dict[str, float]:
     """Give the estimate and limits of a fit as they are printed: ratios, not logarithms."""
@@ -57,8 +59,9 @@ def compare_number(
     if printed.shows(recomputed):
         return AuditRow(*labels, quantity, printed.shown, recomputed, recomputed, convention, "reproduced")
     away = abs(recomputed - printed.value)
-    units = f"{away / (2.0 * printed.half_unit):.3g}"
-    note = words("off by", away=format_significant(away), units=units)
+    units = away / (2.0 * printed.half_unit)
+    key = "off by" if units < FAR else "far off"
+    note = words(key, away=format_significant(away), units=f"{units:.3g}")
     return AuditRow(
         *labels, quantity, printed.shown, recomputed, recomputed, convention, "contradicted", note
     )

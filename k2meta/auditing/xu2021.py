@@ -11,6 +11,7 @@ import numpy as np
 from k2meta.auditing.grid import GRID
 from k2meta.auditing.printed import audit
 from k2meta.auditing.result import ReproductionResult
+from k2meta.auditing.trials import check_trials
 from k2meta.auditing.verdicts import AuditResult, AuditRow
 from k2meta.auditing.xu2021_evidence import (
     MANTEL_HAENSZEL,
@@ -24,7 +25,14 @@ from k2meta.auditing.xu2021_evidence import (
 from k2meta.auditing.xu2021_filled import SOURCE, read_rows
 from k2meta.auditing.xu2021_plans import CONTESTED, PLANS
 from k2meta.auditing.xu2021_rows import RowsResult, convention_table, run_rows
-from k2meta.auditing.xu2021_summary import Material, audit_lines, evidence_lines, rows_lines, summarise
+from k2meta.auditing.xu2021_summary import (
+    Material,
+    audit_lines,
+    by_source,
+    evidence_lines,
+    rows_lines,
+    summarise,
+)
 from k2meta.auditing.xu2021_template import OUTCOMES, template_records, template_text
 from k2meta.auditing.xu2021_words import say
 from k2meta.kernels.distributions import normal_ppf
@@ -217,12 +225,17 @@ def run(request: Request) -> ReproductionResult:
     filled = () if request.rows is None else tuple(_filled(request))
     request.step("audit of the printed numbers")
     printed = audit("k2_published_pooled", lang=request.lang)
+    trials = AuditResult("trials", tuple(check_trials(request.lang)))
     analyses = tuple(_analysed(request))
     request.step("tables and report")
     sensitivity = _sensitivity(request.include_contested) if request.include_retracted else None
-    audited = AuditResult("xu2021", (*printed.rows, *(row for result in filled for row in result.audit)))
+    audited = AuditResult(
+        "xu2021", (*printed.rows, *trials.rows, *(row for result in filled for row in result.audit))
+    )
     tables = {
         "audit": audited.to_table("", lang=request.lang),
+        "audit_by_source": by_source(printed, request.lang),
+        "trials_checked": trials.to_table(say("trials table", request.lang), lang=request.lang),
         "coverage": _coverage(analyses, printed, request.lang),
         "retracted": _retracted(request.lang),
         "rows_left_out": _left_out(analyses, request.lang),
@@ -236,6 +249,7 @@ def run(request: Request) -> ReproductionResult:
     material = Material(
         record.citation,
         printed,
+        trials,
         SOURCE,
         analyses,
         tables,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from k2meta.auditing.markdown import Report
 from k2meta.auditing.verdicts import AuditResult, AuditRow
+from k2meta.auditing.words import Words
 from k2meta.auditing.xu2021_evidence import MANTEL_HAENSZEL, SHOWN, Reanalysis
 from k2meta.auditing.xu2021_filled import POPULATIONS
 from k2meta.auditing.xu2021_rows import RowsResult
@@ -15,12 +16,12 @@ from k2meta.auditing.xu2021_words import say
 from k2meta.tables.fits import effect_decimals, fit_record
 from k2meta.tables.notes import method_note
 from k2meta.tables.numbers import format_fixed
-from k2meta.tables.table import Table
+from k2meta.tables.table import Column, Table
 
 if TYPE_CHECKING:
     from k2meta.models.result import MetaResult
 
-__all__ = ["Material", "audit_lines", "evidence_lines", "rows_lines", "summarise"]
+__all__ = ["Material", "audit_lines", "by_source", "evidence_lines", "rows_lines", "summarise"]
 
 AUDIT_COLUMNS = ("outcome", "subgroup", "quantity", "printed", "recomputed", "convention", "verdict", "note")
 
@@ -34,6 +35,8 @@ class Material:
     citation : str
     audit : AuditResult
         Of all printed results.
+    trials : AuditResult
+        Of what the trials print about themselves.
     source : str
         The paper's label in the audit.
     analyses : tuple of Reanalysis
@@ -48,6 +51,7 @@ class Material:
 
     citation: str
     audit: AuditResult
+    trials: AuditResult
     source: str
     analyses: tuple[Reanalysis, ...]
     tables: Mapping[str, Table]
@@ -83,6 +87,23 @@ def _contradiction(row: AuditRow, lang: str) -> str:
         printed=row.printed,
         note=row.note or f"recomputed {row.recomputed}",
     )
+
+
+def by_source(audit: AuditResult, lang: str) -> Table:
+    """Count the verdicts of each paper."""
+    words = Words(lang)
+    sources = dict.fromkeys(row.source for row in audit.rows)
+    records = []
+    for source in sources:
+        counts = audit.where(lambda row, source=source: row.source == source).counts  # type: ignore[misc]
+        records.append({"source": source, "all": sum(counts.values()), **counts})
+    judged = ("consistent", "contradicted", "not checkable")
+    columns = [
+        Column("source", words("head source")),
+        Column("all", say("all numbers", lang), "right"),
+        *(Column(name, words(name), "right") for name in judged),
+    ]
+    return Table.build(say("by source", lang), columns, records)
 
 
 def audit_lines(audit: AuditResult, lang: str, name: str) -> list[str]:
@@ -174,6 +195,9 @@ def _audit_section(report: Report, material: Material) -> None:
     report.table(
         others.contradicted.to_table(say("contradicted table", lang), ("source", *AUDIT_COLUMNS), lang)
     )
+    report.table(material.tables["audit_by_source"])
+    report.heading(3, say("trials", lang)).paragraph(say("trials how", lang))
+    report.table(material.trials.to_table(say("trials table", lang), ("source", *AUDIT_COLUMNS), lang))
 
 
 def _evidence_section(report: Report, material: Material) -> None:

@@ -36,6 +36,17 @@ _WORDS = {
     "siblings": ("The other meta-analyses", "其他荟萃分析"),
     "xu table": ("Xu 2021: every printed number", "Xu 2021：文中全部数字"),
     "contradicted table": ("Other meta-analyses: contradicted numbers", "其他荟萃分析：相互矛盾的数字"),
+    "by source": ("Verdicts by paper", "各文献的判断汇总"),
+    "all numbers": ("Printed numbers", "所印数字"),
+    "trials": ("What the trials print about themselves", "各试验自身所印数字"),
+    "trials how": (
+        "Printed effects against the trial's own counts, chi-squared against P, and P against "
+        "means with dispersions read as standard deviations or standard errors. Where the arm "
+        "sizes are assumed, or another test may have been used, nothing is contradicted.",
+        "将所印效应与试验自身计数、χ²与P值、P值与均数及离散度（按标准差或标准误理解）相互核对。组"
+        "别例数为假设或可能采用其他检验时，不判为矛盾。",
+    ),
+    "trials table": ("Trials: printed numbers against each other", "各试验：所印数字的相互核对"),
     "contradicted line": (
         "{source}, {outcome}{subgroup}: {quantity} = {printed}. {note}.",
         "{source}，{outcome}{subgroup}：{quantity} = {printed}。{note}。",

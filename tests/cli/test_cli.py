@@ -415,3 +415,33 @@ def test_warning_filters_are_left_as_they_were(run, bcg):
     before = list(warnings.filters)
     run("fit", bcg, "-m", "RR", "--json")
     assert warnings.filters == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_bar_is_drawn_on_a_terminal_and_leaves_stdout_alone():
+    import os
+    import pty
+
+    leader, follower = pty.openpty()
+    code = (
+        "import sys, time; from k2meta.auditing.progress import progress_of\n"
+        "with progress_of(2) as step:\n"
+        "    step('first step'); time.sleep(0.2); step('second step'); time.sleep(0.2)\n"
+        "print('done')"
+    )
+    done = subprocess.run([PYTHON, "-c", code], stdout=subprocess.PIPE, stderr=follower, check=False)
+    os.close(follower)
+    drawn = b""
+    while True:
+        try:
+            part = os.read(leader, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        drawn += part
+    os.close(leader)
+    assert done.returncode == 0
+    assert done.stdout == b"done\n"
+    assert b"first step" in drawn
+    assert b"second step" in drawn
