@@ -126,8 +126,9 @@ def combine_arms(n: Any, mean: Any, sd: Any, axis: int = -1) -> tuple[FloatArray
     (25.0, 6.2, 7.75)
     """
     n, mean, sd = arrays(n=n, mean=mean, sd=sd)
-    if n.ndim == 0:
-        raise DataError("combine_arms was given one arm. Expected lists with one entry for each arm.")
+    if n.size == 0 or n.ndim == 0:
+        given = "no arm" if n.size == 0 else "one arm"
+        raise DataError(f"combine_arms was given {given}. Expected lists with one entry for each arm.")
     require_size(n)
     require_sds(sd=sd)
     total = n.sum(axis=axis)
@@ -167,8 +168,9 @@ def combine_event_arms(events: Any, n: Any, axis: int = -1) -> tuple[FloatArray,
     [11.0, 89.0]
     """
     events, n = arrays(events=events, n=n)
-    if n.ndim == 0:
-        raise DataError("combine_event_arms was given one arm. Expected lists with one entry for each arm.")
+    if n.size == 0 or n.ndim == 0:
+        given = "no arm" if n.size == 0 else "one arm"
+        raise DataError(f"combine_event_arms was given {given}. Expected lists with one entry for each arm.")
     require(events >= 0, "events", events, "0 or more", "Look for a sign or a missing-value code.")
     require(n > 0, "n", n, "a size above 0", "Check the column.")
     require(

@@ -9,6 +9,7 @@ import numpy as np
 from k2meta.errors import DataError, unknown_option
 from k2meta.kernels.distributions import normal_ppf, t_ppf
 from k2meta.records import FloatArray
+from k2meta.studies.numeric import number_array
 from k2meta.studies.problems import shown
 
 __all__ = [
@@ -26,13 +27,19 @@ _LARGE_GROUP = 60  # Cochrane Handbook 6.5.2.2: below about 60 per group the int
 
 
 def arrays(**given: Any) -> list[FloatArray]:
-    """Floats of a common shape; refuses what is no number."""
+    """Floats of a common shape; refuses what is no number, and infinities other than degrees of freedom."""
+    read = {name: number_array(name, values) for name, values in given.items()}
+    for name, values in read.items():
+        if name != "df" and np.isinf(values).any():
+            raise DataError(f"{name} is infinite. Expected a finite number. Look for a division by zero.")
     try:
-        arrays = [np.asarray(values, dtype=np.float64) for values in given.values()]
-        return [np.array(x) for x in np.broadcast_arrays(*arrays)]
-    except (TypeError, ValueError, OverflowError) as error:
-        names = ", ".join(given)
-        raise DataError(f"{names}: {error}. Expected numbers, or arrays of numbers of one shape.") from None
+        return [np.array(x) for x in np.broadcast_arrays(*read.values())]
+    except ValueError:
+        told = ", ".join(f"{name} {values.shape}" for name, values in read.items() if values.ndim)
+        raise DataError(
+            f"arrays of unequal shape: {told}. Expected numbers, or arrays of numbers of one shape. "
+            "Check that no value was dropped from one of them."
+        ) from None
 
 
 def require(ok: Any, name: str, values: Any, expected: str, remedy: str) -> None:
@@ -45,7 +52,7 @@ def require(ok: Any, name: str, values: Any, expected: str, remedy: str) -> None
 
 def coverage(level: float) -> float:
     """Check a coverage between 0 and 1."""
-    if not (isinstance(level, (int, float)) and 0 < level < 1):
+    if isinstance(level, bool) or not (isinstance(level, (int, float)) and 0 < level < 1):
         hint = (
             f" Did you mean {level / 100:g}?" if isinstance(level, (int, float)) and 1 < level < 100 else ""
         )

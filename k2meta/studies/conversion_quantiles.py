@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from k2meta.errors import unknown_option
+from k2meta.errors import DataError, unknown_option
 from k2meta.kernels.distributions import normal_ppf
 from k2meta.records import BoolArray, FloatArray
 from k2meta.studies.conversion_inputs import arrays, require, require_size
@@ -29,6 +29,9 @@ QUANTILE_METHODS = {
 }
 
 
+_PAIRS = (("q1", "q3"), ("minimum", "maximum"))
+
+
 def _summary(n: Any, median: Any, q1: Any, q3: Any, minimum: Any, maximum: Any) -> tuple[FloatArray, ...]:
     """Check and broadcast; what was not given becomes NaN."""
     given = {"median": median, "q1": q1, "q3": q3, "minimum": minimum, "maximum": maximum}
@@ -48,6 +51,22 @@ def _summary(n: Any, median: Any, q1: Any, q3: Any, minimum: Any, maximum: Any) 
                 "Look for swapped columns, or an SD typed as a quartile.",
             )
     return (n, *numbers)
+
+
+def _require_pair(**given: Any) -> None:
+    """Refuse a summary from which no spread follows."""
+    if not any(given[a] is not None and given[b] is not None for a, b in _PAIRS):
+        told = ", ".join(name for name, values in given.items() if values is not None) or "nothing"
+        raise DataError(
+            f"the spread of the data is not known: {told} given. Expected q1 and q3, or minimum and maximum, "
+            "or all four. Give both of a pair (NaN where a study lacks them)."
+        )
+
+
+def _require_spread(q1: FloatArray, q3: FloatArray, minimum: FloatArray, maximum: FloatArray) -> None:
+    """Refuse quantiles that coincide."""
+    for name, spread in (("maximum - minimum", maximum - minimum), ("q3 - q1", q3 - q1)):
+        require(spread > 0, name, spread, "a spread above 0", "The numbers tell nothing about the SD then.")
 
 
 def _wan_range(n: FloatArray) -> FloatArray:
@@ -116,6 +135,7 @@ def mean_from_quantiles(
     """
     if method not in ("luo", "wan"):
         raise unknown_option("method for the mean", method, ["luo", "wan"])
+    _require_pair(median=median, q1=q1, q3=q3, minimum=minimum, maximum=maximum)
     n, m, q1, q3, a, b = _summary(n, median, q1, q3, minimum, maximum)
     middle, quartile = (a + b) / 2, (q1 + q3) / 2
     if method == "wan":
@@ -191,9 +211,9 @@ def sd_from_quantiles(
     """
     if method not in ("shi", "wan"):
         raise unknown_option("method for the SD", method, ["shi", "wan"])
+    _require_pair(q1=q1, q3=q3, minimum=minimum, maximum=maximum)
     n, _, q1, q3, a, b = _summary(n, None, q1, q3, minimum, maximum)
-    for name, spread in (("maximum - minimum", b - a), ("q3 - q1", q3 - q1)):
-        require(spread > 0, name, spread, "a spread above 0", "The numbers tell nothing about the SD then.")
+    _require_spread(q1, q3, a, b)
     from_range, from_iqr = (b - a) / _wan_range(n), (q3 - q1) / _wan_iqr(n)
     w = 1 / (1 + 0.07 * n**0.6) if method == "shi" else 0.5
     return _best_of(w * from_range + (1 - w) * from_iqr, from_iqr, from_range)
@@ -247,7 +267,9 @@ def mean_sd_from_quantiles(
     if method in ("qe", "bc"):
         from k2meta.studies.conversion_fitting import box_cox_mean_sd, quantile_estimation
 
+        _require_pair(median=median, **parts)
         n, median, *rest = _summary(n, median, q1, q3, minimum, maximum)
+        _require_spread(*rest)
         fit = quantile_estimation if method == "qe" else box_cox_mean_sd
         out = np.full((2, n.size), np.nan)
         for i, row in enumerate(zip(n.flat, median.flat, *(x.flat for x in rest), strict=True)):

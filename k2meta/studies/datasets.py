@@ -215,24 +215,36 @@ def analysis_rows(data: pd.DataFrame, name: str | None = None) -> pd.DataFrame:
     >>> analysis_rows(fractures, "without_contested")["study"].tolist()
     ['Iwamoto 2001', 'Jiang 2014']
     """
-    card = data.attrs.get("card", {})
+    card = getattr(data, "attrs", {}).get("card")
+    if not isinstance(card, dict):
+        raise DataError(
+            f"data is a {type(data).__name__} without a card. Expected what load_dataset(name) returned; the "
+            "card is in its .attrs. Choose the rows of data of your own yourself."
+        )
     if name is None:
         if "analysis" not in card:
             raise DataError(
-                f"data set {card.get('name', '(no card)')!r} has no default analysis - its card names none - "
-                "choose measure, roles and rows yourself"
+                f"data set {card.get('name', '')!r} has no default analysis: its card names none. Expected "
+                "one. Choose measure, roles and rows yourself."
             )
         wanted = card["analysis"]
     else:
         known = card.get("analyses", {})
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             raise (
                 unknown_option("analysis", name, known)
                 if known
-                else OptionError(f"data set {card.get('name', '(no card)')!r} names no further analyses")
+                else OptionError(
+                    f"data set {card.get('name', '')!r} names no further analyses; leave name={name!r} out"
+                )
             )
         wanted = known[name]
     keep = data.index == data.index
     for column, values in wanted.get("where", {}).items():
+        if column not in data.columns:
+            raise DataError(
+                f"the data lack the column {column!r}, by which the card chooses its rows. Expected the "
+                "columns as loaded. Keep it until the rows are chosen."
+            )
         keep &= data[column].isin(values).to_numpy()
     return data.loc[keep]

@@ -295,7 +295,7 @@ def test_skewness_is_told():
     [
         (lambda: sd_from_se(-1, 20), ["se is -1", "above 0"]),
         (lambda: sd_from_se(1, 1), ["n is 1", "at least 2"]),
-        (lambda: sd_from_se("a", 1), ["se, n", "Expected numbers"]),
+        (lambda: sd_from_se("a", 1), ["se is the text 'a'", "Expected a number"]),
         (lambda: sd_from_ci(3, 1, 20), ["upper limit is 1", "more than the lower"]),
         (lambda: sd_from_ci(1, 3, 20, level=95), ["level is 95", "0.95"]),
         (lambda: sd_from_difference_se(1, 0, 20), ["n1 is 0"]),
