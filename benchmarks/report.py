@@ -16,6 +16,11 @@ def clock(seconds: float) -> str:
     return f"{seconds * 1e6:.3g} us"
 
 
+def times(ratio: float) -> str:
+    """A ratio with two digits, or as a whole number."""
+    return f"{ratio:.2g}" if ratio < 10 else f"{float(f'{ratio:.2g}'):,.0f}"
+
+
 def markdown(cells: list[list[str]]) -> str:
     """A table with aligned columns; the first row is its head."""
     widths = [max(len(row[j]) for row in cells) for j in range(len(cells[0]))]
@@ -37,7 +42,7 @@ def times_table(results: list[dict], names: list[str]) -> str:
                 row.append("-")
                 continue
             mark = "*" if "extrapolated_from" in found else ""
-            ratio = "" if name == "k2meta" else f" (x {found['ratio']:.2g})"
+            ratio = "" if name == "k2meta" else f" (x {times(found['ratio'])})"
             row.append(f"{clock(found['seconds'])}{mark}{ratio}")
         cells.append(row)
     return markdown(cells)
