@@ -179,20 +179,16 @@ def _given(low: float, high: float, scale: Scale, ticks: Sequence[float], fixed:
 
 # --------------------------------------------------------------------------- differences
 def _linear_axis(low: float, high: float, scale: Scale, fit: _Fit, fixed: bool) -> Axis:
-    first, last = _natural_bounds(scale)
     for step in _nice_steps(high - low):
-        ends = (low, high) if fixed else _snap_linear(low, high, step, (first, last))
-        start, stop = math.ceil(ends[0] / step - _EPS), math.floor(ends[1] / step + _EPS)
-        if stop - start + 1 > _MOST_TICKS:
-            continue
-        values = [n * step for n in range(start, stop + 1)]
-        if len(values) < 2 and stop - start + 1 < (ends[1] - ends[0]) / step - 1:
-            continue
-        ticks = tuple(Tick(v, tick_label(v, _decimals(step))) for v in values)
-        if ticks and _apart(ticks, *ends, fit):
-            on_ticks = min(abs(ends[0] - start * step), abs(ends[1] - stop * step)) < _EPS * step
-            even = on_ticks and abs((ends[1] - ends[0]) - (stop - start) * step) < _EPS * step
-            return Axis(*ends, ticks, () if even or fixed else _between(ends, step, values))
+        for ends in [(low, high)] if fixed else _snap_linear(low, high, step, _natural_bounds(scale)):
+            start, stop = math.ceil(ends[0] / step - _EPS), math.floor(ends[1] / step + _EPS)
+            if not 2 <= stop - start + 1 <= _MOST_TICKS:
+                continue
+            values = [n * step for n in range(start, stop + 1)]
+            ticks = tuple(Tick(v, tick_label(v, _decimals(step))) for v in values)
+            if _apart(ticks, *ends, fit):
+                whole = abs((ends[1] - ends[0]) - (stop - start) * step) < _EPS * step
+                return Axis(*ends, ticks, () if whole or fixed else _between(ends, step, values))
     return Axis(low, high, tuple(_null_tick(scale, low, high)))
 
 
@@ -202,14 +198,15 @@ def _finer(step: float) -> float:
     return step / {1: 5, 2: 4, 5: 5}[mantissa]
 
 
-def _snap_linear(low: float, high: float, step: float, bounds: tuple[float, float]) -> tuple[float, float]:
-    """Outward to labelled ticks, or to the finer ones between them where the labelled waste a quarter."""
-    ends = (low, high)
+def _snap_linear(
+    low: float, high: float, step: float, bounds: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """Limits to try: labelled ticks, after the finer ones between them where those save much room."""
+    tries = []
     for grid in (step, _finer(step)):
         ends = (math.floor(low / grid + _EPS) * grid, math.ceil(high / grid - _EPS) * grid)
-        if ends[1] - ends[0] <= 1.3 * (high - low):
-            break
-    return max(ends[0], min(bounds[0], low)), min(ends[1], max(bounds[1], high))
+        tries.append((max(ends[0], min(bounds[0], low)), min(ends[1], max(bounds[1], high))))
+    return tries[:1] if tries[0][1] - tries[0][0] <= 1.3 * (high - low) else tries[::-1]
 
 
 def _between(ends: tuple[float, float], step: float, labelled: Sequence[float]) -> tuple[float, ...]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from k2meta.errors import LayoutError, LayoutWarning
 from k2meta.figures.layout_columns import Columns, Gaps, label_floor, natural_widths, place_columns
 from k2meta.figures.layout_rows import label_lines
-from k2meta.figures.model import Column, FigureModel
+from k2meta.figures.model import Column, FigureModel, Row
 from k2meta.figures.themes import MM, Theme
 
 __all__ = ["Fit", "fit_columns"]
@@ -118,7 +118,8 @@ def _largest(
         placed = place_columns(model, rung.columns, theme, width, size, label_limit=limit)
         if placed is None:
             continue
-        lines = max((len(label_lines(row, placed, theme)) for row in labels), default=1)
+        # a total in three lines counts as a study in four: its label is short, its column too narrow
+        lines = max((_lines(row, placed, theme) for row in labels), default=1)
         if lines <= 2:
             return placed
         tried.append((lines, placed))
@@ -126,6 +127,11 @@ def _largest(
         return None
     fewest, best = min(tried, key=lambda pair: pair[0])
     return next((p for lines, p in tried if lines <= 3), None if rung.strict and fewest > 3 else best)
+
+
+def _lines(row: Row, columns: Columns, theme: Theme) -> int:
+    lines = len(label_lines(row, columns, theme))
+    return lines + (row.kind != "study" and lines > 2)
 
 
 def _warn(dropped: tuple[str, ...], width: float) -> None:

@@ -32,11 +32,13 @@ def draw_axis(
         x = plot.x(position)
         items.append(Stroke(((x, y), (x, y + MINOR)), 0.4, "black", f"k2:bg:minor:{number}"))
     base = y + TICK + 0.95 * size
+    slack = 0.6 * page[0]
     for number, tick in enumerate(axis.ticks):
         x = plot.x(tick.position)
         items.append(Stroke(((x, y), (x, y + TICK)), 0.6, "black", f"k2:bg:tick:{number}"))
         width = runs_width(_as_runs(tick.label), size)
-        left = min(max(x - width / 2, page[0]), page[1] - width)
+        # a label at the edge may stand half in the margin: it belongs under its tick
+        left = min(max(x - width / 2, page[0] - slack), page[1] + slack - width)
         items.append(Text(left, base, tick.label, size, gid=f"k2:text:tick:{number}"))
     base += 0.25 * size
     if model.axis_title:
