@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+import warnings
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from k2meta.errors import DataError, nearest
+from k2meta.errors import DataError, DataWarning, nearest
+from k2meta.studies.columns import label_text
 from k2meta.studies.effects import Effects
 
 __all__ = ["group_labels"]
@@ -23,22 +27,37 @@ def group_labels(effects: Effects, by: Any) -> tuple[str, tuple[str, ...], tuple
         Unknown column (with the nearest name), wrong length, or a study without a group.
     """
     name, values, order = _values(effects, by)
-    labels: list[str] = []
-    missing: list[str] = []
-    for value, study in zip(values, effects.study, strict=True):
-        if value is None or value != value or str(value).strip() in ("", "<NA>", "NaT"):
-            missing.append(study)
-        labels.append(str(value))
+    labels = [label_text(value) for value in values]
+    missing = [study for label, study in zip(labels, effects.study, strict=True) if not label]
     if missing:
         shown = ", ".join(repr(study) for study in missing[:5])
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         raise DataError(
-            f"{name}: no group for {shown}{more}; give each study a group, or leave those studies out "
-            "before computing effects"
+            f"{name}: no group for {shown}{more}; give each study a group, or leave those studies out with "
+            "exclude= of effect_sizes"
         )
     seen = tuple(dict.fromkeys(labels))
+    _warn_of_twins(name, seen)
     groups = tuple(g for g in order if g in seen) if order else seen
     return name, tuple(labels), groups
+
+
+def _warn_of_twins(name: str, groups: tuple[str, ...]) -> None:
+    """Warn of groups that people would not tell apart: "yes" and "Yes ", say."""
+    alike: dict[str, list[str]] = {}
+    for group in groups:
+        plain = unicodedata.normalize("NFKC", " ".join(group.split())).casefold()
+        alike.setdefault(plain, []).append(group)
+    for twins in alike.values():
+        if len(twins) > 1:
+            told = ", ".join(map(repr, twins))
+            warnings.warn(
+                DataWarning(
+                    f"{name}: {told} are {len(twins)} groups, which differ only in case, spaces or width. "
+                    "Expected one spelling for each group. Spell them alike if they are one."
+                ),
+                stacklevel=4,
+            )
 
 
 def _values(effects: Effects, by: Any) -> tuple[str, list[Any], tuple[str, ...]]:
@@ -47,7 +66,7 @@ def _values(effects: Effects, by: Any) -> tuple[str, list[Any], tuple[str, ...]]
         columns = [] if source is None else [str(c) for c in source.columns]
         if source is None or by not in columns:
             close = nearest(by, columns)
-            hint = f"; did you mean {close!r}?" if close else ""
+            hint = f"; did you mean {close!r}?" if close else "."
             have = (
                 f" The data have: {', '.join(columns)}."
                 if columns
@@ -55,10 +74,17 @@ def _values(effects: Effects, by: Any) -> tuple[str, list[Any], tuple[str, ...]]
             )
             raise DataError(f"by={by!r} is not a column of the data{hint}{have}")
         column = source[by]
-        order = tuple(str(c) for c in column.cat.categories) if hasattr(column, "cat") else ()
-        return by, column.iloc[effects.row].tolist(), order
+        return by, column.iloc[effects.row].tolist(), _categories(column)
+    shape = np.shape(by) if hasattr(by, "shape") else None
+    if isinstance(by, Mapping) or not isinstance(by, Iterable) or (shape is not None and len(shape) != 1):
+        what = f"{type(by).__name__} of shape {shape}" if shape else type(by).__name__
+        raise DataError(
+            f"by is a {what}. Expected the name of a column of the data, or one value for each study. "
+            "Group by one column at a time."
+        )
+    _refuse_other_index(effects, by)
     name = str(getattr(by, "name", None) or "group")
-    order = tuple(str(c) for c in by.cat.categories) if hasattr(by, "cat") else ()
+    order = _categories(by)
     values = by.tolist() if hasattr(by, "tolist") else list(by)
     if len(values) == effects.k:
         return name, values, order
@@ -69,6 +95,25 @@ def _values(effects: Effects, by: Any) -> tuple[str, list[Any], tuple[str, ...]]
         f"by has {len(values)} values; expected {effects.k} (one for each study pooled)"
         + (f" or {n_rows} (one for each row of the data)" if n_rows and n_rows != effects.k else "")
     )
+
+
+def _categories(column: Any) -> tuple[str, ...]:
+    """Labels of a pandas Categorical in its own order; nothing for other columns."""
+    return tuple(label_text(c) for c in column.cat.categories) if hasattr(column, "cat") else ()
+
+
+def _refuse_other_index(effects: Effects, by: Any) -> None:
+    """A Series is matched by position, so its index must be that of the data."""
+    index, source = getattr(by, "index", None), effects.source
+    if source is None or index is None or not hasattr(index, "equals"):  # a list's index is a method
+        return
+    if len(by) not in (len(source), effects.k):
+        return  # told with the lengths
+    if not (index.equals(source.index) or index.equals(source.index[effects.row])):
+        raise DataError(
+            "the Series given as by has another index than the data. Expected the same, so that each value "
+            "meets its study. Pass the name of a column, or by=series.to_numpy() to match by position."
+        )
 
 
 def masks(labels: tuple[str, ...], groups: tuple[str, ...]) -> np.ndarray[Any, np.dtype[np.bool_]]:

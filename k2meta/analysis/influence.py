@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from k2meta.errors import DataError
+from k2meta.errors import DataError, OptionError
 from k2meta.models.batch import pool_stack
 from k2meta.models.result import MetaResult
 from k2meta.models.stratified import leave_one_out_stratified
-from k2meta.records import FloatArray
+from k2meta.records import FloatArray, IntArray, readonly
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["LeaveOneOutResult", "leave_one_out"]
+
+# Studies times fits in one call of the kernel: more would only take memory.
+STEP_NUMBERS = 1_000_000
+
+_NAMES = ("estimate", "se", "statistic", "df", "p_value", "ci_low", "ci_high", "q", "tau2", "i2")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,7 +35,7 @@ class LeaveOneOutResult:
     study : tuple of str
         The study left out.
     estimate, se, statistic, df, p_value, ci_low, ci_high, q, tau2, i2 : ndarray
-        Answers without it.
+        Answers without it; NaN where the others cannot be pooled (no events in one arm, say, or no weight).
     """
 
     fit: MetaResult
@@ -45,6 +50,10 @@ class LeaveOneOutResult:
     q: FloatArray
     tau2: FloatArray
     i2: FloatArray
+
+    def __post_init__(self) -> None:
+        for name in _NAMES:
+            readonly(getattr(self, name))
 
     @property
     def measure(self) -> str:
@@ -66,7 +75,8 @@ class LeaveOneOutResult:
         return pd.DataFrame({"study": list(self.study), **{name: getattr(self, name) for name in names}})
 
     def __repr__(self) -> str:
-        low, high = self.estimate.min(), self.estimate.max()
+        some = self.estimate[~np.isnan(self.estimate)]
+        low, high = (some.min(), some.max()) if some.size else (np.nan, np.nan)
         return f"<LeaveOneOutResult k={self.fit.k}, estimates {low:.4g} to {high:.4g}>"
 
 
@@ -86,11 +96,18 @@ def leave_one_out(fit: MetaResult) -> LeaveOneOutResult:
     ------
     DataError
         With one study there is nothing left to pool.
+    OptionError
+        When ``fit`` is not a fit.
 
     Notes
     -----
-    Studies are left out by a mask: k fits cost little more than one. R counterpart: ``leave1out(res)``
-    in metafor.
+    ``estimate_(-i)``: the same model, tau2 estimator and test on the k - 1 other studies. tau2 is estimated
+    anew each time unless it was given as a number. Studies are left out by a mask, all in one stack. R
+    counterpart: ``leave1out(res)`` in metafor.
+
+    References
+    ----------
+    Viechtbauer W, Cheung MWL (2010). Res Synth Methods 1:112-125. doi:10.1002/jrsm.11
 
     Examples
     --------
@@ -99,6 +116,13 @@ def leave_one_out(fit: MetaResult) -> LeaveOneOutResult:
     >>> k2.leave_one_out(fit).to_frame()["study"].tolist()
     ['A', 'B', 'C']
     """
+    if not isinstance(fit, MetaResult):
+        raise DataError(
+            f"fit is a {type(fit).__name__}. Expected what meta_analysis(), mantel_haenszel() or peto() "
+            "returns. Pool the effects first; of a subgroup analysis take .overall or one of .groups."
+        )
+    if not isinstance(fit, MetaResult):
+        raise OptionError(f"fit is a {type(fit).__name__}; expected what meta_analysis() or peto() returns")
     if fit.k < 2:
         raise DataError(
             "leave-one-out needs at least 2 studies: nothing is left when the only one is omitted"
@@ -106,17 +130,21 @@ def leave_one_out(fit: MetaResult) -> LeaveOneOutResult:
     if fit.options.pooling != "inverse variance":
         answers = leave_one_out_stratified(fit)
     else:
-        k, effects = fit.k, fit.effects
-        keep = ~np.eye(k, dtype=bool)
-        fixed = fit.tau2 if fit.options.tau2 == "fixed" else None
-        weights = None if fit.user_weights is None else np.broadcast_to(fit.user_weights, (k, k))
-        answers = pool_stack(
-            np.broadcast_to(effects.yi, (k, k)),
-            np.broadcast_to(effects.vi, (k, k)),
-            keep,
-            fit.options,
-            fixed,
-            weights,
-        )
-    names = ("estimate", "se", "statistic", "df", "p_value", "ci_low", "ci_high", "q", "tau2", "i2")
-    return LeaveOneOutResult(fit, fit.study, *(answers[name] for name in names))
+        step = max(1, STEP_NUMBERS // fit.k)
+        parts = [_without(fit, np.arange(low, min(low + step, fit.k))) for low in range(0, fit.k, step)]
+        answers = {name: np.concatenate([part[name] for part in parts]) for name in _NAMES}
+    return LeaveOneOutResult(fit, fit.study, *(answers[name] for name in _NAMES))
+
+
+def _without(fit: MetaResult, left_out: IntArray) -> dict[str, FloatArray]:
+    """Pool again without each of some studies; arrays of their number by name."""
+    shape = (left_out.size, fit.k)
+    weights = fit.user_weights
+    return pool_stack(
+        np.broadcast_to(fit.effects.yi, shape),
+        np.broadcast_to(fit.effects.vi, shape),
+        np.arange(fit.k) != left_out[:, None],
+        fit.options,
+        fit.tau2 if fit.options.tau2 == "fixed" else None,
+        None if weights is None else np.broadcast_to(weights, shape),
+    )

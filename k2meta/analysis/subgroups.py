@@ -142,7 +142,7 @@ def subgroup_analysis(
         Estimate one tau2 for all groups (from the model with one mean for each group) instead of one
         in each. Advisable when groups are small: tau2 from three studies is hardly an estimate.
     pooling : {"inverse variance", "Mantel-Haenszel", "Peto"}
-        The last two pool 2 x 2 tables and know no tau2.
+        The last two pool 2 x 2 tables: one common effect in each group, whatever ``model`` is.
     model, tau2, test, level, prediction, convention
         As in :func:`k2meta.meta_analysis`.
 
@@ -155,7 +155,8 @@ def subgroup_analysis(
     DataError
         Unknown column, wrong length, or a study without a group.
     OptionError
-        An unknown option, or ``common_tau2`` where there is no tau2.
+        An unknown option; ``common_tau2`` with a common effect; ``common_tau2``, ``tau2``, ``prediction`` or
+        a ``test`` other than ``"z"`` with count pooling; ``tau2="GENQ"``, whose weights have no place here.
 
     Notes
     -----
@@ -183,8 +184,14 @@ def subgroup_analysis(
     name, labels, groups = group_labels(effects, by)
     member = masks(labels, groups)
     if pooling != "inverse variance":
-        if common_tau2:
-            raise OptionError(f"common_tau2 has no meaning with {pooling} pooling: it knows no tau2")
+        asked = {"common_tau2": common_tau2, "tau2": tau2 is not None, "prediction": prediction is not None}
+        asked["test"] = test not in (None, "z")
+        idle = [option for option, given in asked.items() if given]
+        if idle:
+            raise OptionError(
+                f"{', '.join(idle)} has no meaning with {pooling} pooling, which has one common effect, no tau2 "
+                "and a normal interval. Leave it out, or use pooling='inverse variance'."
+            )
 
         def pooled(part: Effects) -> MetaResult:
             return fit_stratified(part, pooling, convention=convention, level=level)
@@ -197,8 +204,16 @@ def subgroup_analysis(
     options, fixed = fit_options(
         model=model, tau2=tau2, test=test, level=level, prediction=prediction, convention=convention
     )
+    if common_tau2 and options.model == "common":
+        raise OptionError(
+            "common_tau2=True has no meaning with model='common': there is no tau2. Leave it out."
+        )
+    if options.tau2 == "GENQ":
+        raise OptionError(
+            "tau2='GENQ' needs weights, which subgroup_analysis does not take; use another estimator"
+        )
     overall = fit_effects(effects, options, fixed)
-    if not common_tau2 or options.model == "common" or fixed is not None:
+    if not common_tau2 or fixed is not None:
         fits = {
             g: fit_effects(effects.subset(m), options, fixed) for g, m in zip(groups, member, strict=True)
         }

@@ -19,12 +19,7 @@ from k2meta.studies.effects import Conversion, Effects, ExcludedStudy
 from k2meta.studies.exclusion import no_effect_reason
 from k2meta.studies.generic import generic_effects
 from k2meta.studies.problems import Problem, raise_problems
-from k2meta.studies.suspicion import (
-    doubtful_labels,
-    doubtful_sds,
-    doubtful_standard_errors,
-    doubtful_zeros,
-)
+from k2meta.studies.suspicion import doubtful_labels, doubtful_sds, doubtful_standard_errors
 
 __all__ = ["Entry"]
 
@@ -157,7 +152,6 @@ class Entry:
                 f"no study has an effect that can be computed (k = 0): {self._all_reasons()} Choose "
                 "another measure or zero-cell rule, or check the data."
             )
-        self.doubts += doubtful_zeros(self.own(), self.use, self.spec.scale, self.spec.continuity(options))
 
     def _all_reasons(self) -> str:
         named = [f"{self.labels[row]!r} (row {row}): {why}" for row, why in sorted(self.reasons.items())]

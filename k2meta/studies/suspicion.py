@@ -11,7 +11,7 @@ from k2meta.records import BoolArray, FloatArray
 from k2meta.studies.columns import Column
 from k2meta.studies.problems import Problem, shown
 
-__all__ = ["doubtful_labels", "doubtful_sds", "doubtful_standard_errors", "doubtful_zeros"]
+__all__ = ["doubtful_labels", "doubtful_sds", "doubtful_standard_errors"]
 
 # An SE typed as SD gives a tiny p-value and a huge standardised difference, and ordinary numbers when read
 # as SE. Genuine studies come near: Normand 1999 (Orpington) has 2.3 SDs and p = 2e-28, vitamin K2's effect
@@ -49,31 +49,6 @@ def doubtful_labels(labels: Sequence[str], use: BoolArray) -> list[Problem]:
 
 def _is_total(label: str) -> bool:
     return label.strip().rstrip(":：").strip().casefold() in _TOTALS
-
-
-def doubtful_zeros(columns: Mapping[str, Column], use: BoolArray, scale: str, add: float) -> list[Problem]:
-    """Doubt ratios of studies that all saw no event: the correction alone makes the effects.
-
-    Parameters
-    ----------
-    columns : mapping of str to Column
-    use : ndarray of bool
-        Rows with an effect.
-    scale : str
-        The measure's analysis scale; only ratios and logits need events.
-    add : float
-        The correction.
-    """
-    events = [columns[role].values[use] for role in ("events1", "events2", "events") if role in columns]
-    if scale not in ("log", "logit") or not events or not use.any() or any(x.any() for x in events):
-        return []
-    rows = tuple((int(row), "0 events") for row in np.flatnonzero(use))
-    what = f"no events at all in {', '.join(columns[r].where for r in columns if r.startswith('events'))}"
-    remedy = (
-        f"The effects come from the correction (add = {add:g}) alone and say nothing: use RD, or leave such "
-        "studies out with drop00=True. Check that the right columns were given."
-    )
-    return [Problem(what, rows, "events in at least one study", remedy)]
 
 
 def doubtful_sds(columns: Mapping[str, Column], use: BoolArray, same_unit: bool) -> list[Problem]:
