@@ -15,7 +15,7 @@ from k2meta.errors import DataError, nearest, unknown_option
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "PublishedResult", "read_published"]
+__all__ = ["COLUMNS", "PublishedResult", "read_published", "typed_columns"]
 
 # What a column may be called, the plainest name first.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -92,6 +92,11 @@ class PublishedResult:
         )
 
 
+def typed_columns() -> list[str]:
+    """Name the columns whose digits must be kept as typed."""
+    return [name for role in PRINTED for name in COLUMNS[role]]
+
+
 def _frame(rows: Any) -> tuple[pd.DataFrame, str]:
     """Turn a data set's name, a file, a DataFrame or records into a DataFrame and a name."""
     import pandas as pd
@@ -105,8 +110,7 @@ def _frame(rows: Any) -> tuple[pd.DataFrame, str]:
     if isinstance(rows, str | os.PathLike):
         from k2meta.auditing.typed_text import read_as_typed
 
-        typed = [name for role in PRINTED for name in COLUMNS[role]]
-        return read_as_typed(rows, typed), os.path.basename(os.fspath(rows))
+        return read_as_typed(rows, typed_columns()), os.path.basename(os.fspath(rows))
     if isinstance(rows, Mapping):
         rows = [rows]
     if isinstance(rows, Iterable):

@@ -47,6 +47,13 @@ def prepare_folder(out: str | Path) -> Path:
     return folder
 
 
+def _unspoilt(path: Path, text: str) -> Path:
+    """Give another name where a file of that name holds something else: people fill these files in."""
+    if not path.exists() or path.read_bytes() == text.encode("utf-8"):
+        return path
+    return path.with_name(f"{path.stem}.new{path.suffix}")
+
+
 @dataclass(frozen=True, eq=False)
 class ReproductionResult:
     """A published meta-analysis, recomputed.
@@ -97,12 +104,6 @@ class ReproductionResult:
         """The forest plots in the result's language, by name."""
         return {name: draw(self.lang) for name, draw in self.drawings.items()}
 
-    @property
-    def n_files(self) -> int:
-        """Number of files that :meth:`write` makes."""
-        figures = len(self.drawings) * len(FIGURE_LANGUAGES) * len(FIGURE_FORMATS)
-        return 1 + len(self.tables) + len(self.texts) + figures
-
     def write(self, out: str | Path, step: Step | None = None) -> list[Path]:
         """Write ``summary.md``, ``tables/*.csv``, ``figures/*.pdf`` and ``*.png`` (en and zh).
 
@@ -134,7 +135,8 @@ class ReproductionResult:
         put(folder / "summary.md", self.summary)
         for name, text in self.texts.items():
             # a spreadsheet program needs the mark to read Chinese in a CSV file
-            put(folder / name, "\ufeff" + text if name.endswith(".csv") else text)
+            marked = "\ufeff" + text if name.endswith(".csv") else text
+            put(_unspoilt(folder / name, marked), marked)
         for name, table in self.tables.items():
             put(folder / "tables" / f"{name}.csv", table.to_csv())
         for name, draw in self.drawings.items():

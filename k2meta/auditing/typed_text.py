@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["read_as_typed"]
 
 
-def read_as_typed(path: str | os.PathLike[str], columns: Iterable[str]) -> pd.DataFrame:
+def read_as_typed(
+    path: str | os.PathLike[str], columns: Iterable[str], encoding: str | None = None
+) -> pd.DataFrame:
     """Read a table, keeping some columns as the text that was typed (``"0.10"`` stays ``"0.10"``).
 
     Parameters
@@ -26,13 +28,15 @@ def read_as_typed(path: str | os.PathLike[str], columns: Iterable[str]) -> pd.Da
     path : path
     columns : iterable of str
         Columns to keep as text; those that the file lacks are passed over.
+    encoding : str, optional
+        As for :func:`k2meta.read_table`.
 
     Raises
     ------
     DataError
         As :func:`k2meta.read_table`.
     """
-    frame = read_table(path)
+    frame = read_table(path, encoding=encoding)
     text, _ = decode(Path(path).read_bytes(), frame.attrs["encoding"], Path(path).name)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=frame.attrs["delimiter"])
     header, *rows = [line for line in lines if any(field.strip() for field in line)]

@@ -269,7 +269,7 @@ def run(request: Request) -> ReproductionResult:
         analyses=fits,
         tables=tables,
         summary=summarise(material),
-        texts={TEMPLATE: template_text()},
+        texts={TEMPLATE: template_text()} if request.rows is None else {},
         headlines=tuple(_headlines(material)),
         shown=tuple(f"results_{done.plan.key}" for done in analyses) + (("conventions",) if filled else ()),
         lang=request.lang,

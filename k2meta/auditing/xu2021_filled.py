@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "POPULATIONS",
+    "PRINTED",
     "SOURCE",
     "FilledRows",
     "printed_number",

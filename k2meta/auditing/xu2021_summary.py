@@ -172,6 +172,8 @@ def rows_lines(results: tuple[RowsResult, ...], lang: str) -> Iterator[str]:
             found = say("rows found", lang, names="; ".join(result.reproducing))
         else:
             found = say("rows none", lang)
+        if result.score and result.k_printed is None:
+            found += ("; " if lang == "en" else "；") + say("rows k", lang)
         label = result.outcome.label if lang == "en" else result.outcome.label_zh
         yield say(
             "rows line",

@@ -137,6 +137,10 @@ _WORDS = {
     "rows missing": ("numbers missing for {names}", "以下试验缺数据：{names}"),
     "rows found": ("reproduced by: {names}", "可复现的惯例：{names}"),
     "rows none": ("no convention reaches every printed number", "没有一种惯例能复现全部数字"),
+    "rows k": (
+        "the paper's number of trials is not given (k_printed), so this holds only if no trial is missing",
+        "未填原文试验数（k_printed），仅在未遗漏试验时成立",
+    ),
     "rows nothing": ("no printed number to compare", "没有可比较的所印数字"),
     "rows incomplete": ("no verdict before all trials are filled in", "全部试验填完之前不作判断"),
     "sensitivity": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,6 +28,9 @@ def audit_command(
     contradicted: Annotated[
         bool, typer.Option("--contradicted", help="Only the contradicted numbers.")
     ] = False,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="Of the file; utf-8, gb18030 ... [found out]")
+    ] = None,
     lang: Annotated[str, typer.Option("--lang", help="Language of notes: en or zh.")] = "en",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the rows (.csv, .md, .html).")
@@ -37,7 +40,13 @@ def audit_command(
     """Check whether printed numbers can all be true at once."""
     from k2meta.auditing.printed import audit
 
-    result = audit(rows, source=source, level=level, digits="as given" if as_given else "triple", lang=lang)
+    found: Any = rows
+    if encoding is not None:
+        from k2meta.auditing.published import typed_columns
+        from k2meta.auditing.typed_text import read_as_typed
+
+        found = read_as_typed(rows, typed_columns(), encoding)
+    result = audit(found, source=source, level=level, digits="as given" if as_given else "triple", lang=lang)
     shown = result.contradicted if contradicted else result
     if out is not None:
         write_table(out, shown.to_table(lang=lang))

@@ -136,6 +136,9 @@ def fit_command(
     scale: Annotated[
         str | None, typer.Option("--scale", help="log when GEN estimates are ratios as printed.")
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="Of the file; utf-8, gb18030 ... [found out]")
+    ] = None,
     missing: Annotated[str, typer.Option("--missing", help="raise, or drop (and name).")] = "raise",
     exclude_column: Annotated[
         str | None,
@@ -168,7 +171,7 @@ def fit_command(
         raise unknown_option("pooling", pooling, POOLING)
     if POOLING[pooling] != "inverse variance":
         _refuse_idle(pooling, {"--model random": model == "random", "--tau2": tau2, "--test": test})
-    data = read_table(rows)
+    data = read_table(rows, encoding=encoding)
     effects = effect_sizes(
         data,
         measure,

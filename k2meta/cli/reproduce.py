@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,6 +27,9 @@ def reproduce_command(
             "--rows", metavar="FILE", help="The template of rows wanted, filled from the full text."
         ),
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="Of the filled rows; utf-8, gb18030 ... [found out]")
+    ] = None,
     include_contested: Annotated[
         bool,
         typer.Option(
@@ -49,9 +52,15 @@ def reproduce_command(
         return
     from k2meta.auditing.reproduction import reproduce
 
+    filled: Any = rows
+    if rows is not None and encoding is not None:
+        from k2meta.auditing.typed_text import read_as_typed
+        from k2meta.auditing.xu2021_filled import PRINTED
+
+        filled = read_as_typed(rows, PRINTED, encoding)
     result = reproduce(
         name,
-        rows=rows,
+        rows=filled,
         out=out,
         include_contested=include_contested,
         include_retracted=include_retracted,

@@ -35,6 +35,8 @@ _HEADS = {
 def short_method(fit: MetaResult) -> str:
     """Name the method in a few codes: ``"REML, knapp-hartung"``, ``"Mantel-Haenszel"``."""
     options = fit.options
+    if fit.k == 1:
+        return "one study"
     if options.pooling != "inverse variance":
         return options.pooling
     return f"{'common effect' if options.model == 'common' else options.tau2}, {options.test}"

@@ -1,6 +1,7 @@
 """Xu 2021: the expected numbers of the re-analyses, the switches, the template and the filled rows."""
 
 import csv
+import dataclasses
 import io
 
 import numpy as np
@@ -325,12 +326,12 @@ def test_everything_is_written(tmp_path):
     out = reproduce("xu2021", out=tmp_path / "new" / "folder", rows=rows, progress=False)
     folder = tmp_path / "new" / "folder"
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert {"summary.md", "rows_wanted.csv", "tables/audit.csv", "tables/conventions.csv"} <= names
+    assert {"summary.md", "tables/audit.csv", "tables/conventions.csv"} <= names
     for name in out.drawings:
         for lang in ("en", "zh"):
             assert {f"figures/{name}.{lang}.pdf", f"figures/{name}.{lang}.png"} <= names
     assert (folder / "summary.md").read_text(encoding="utf-8") == out.summary
-    assert k2.read_table(folder / "rows_wanted.csv").columns.tolist() == list(COLUMNS)
+    assert "rows_wanted.csv" not in names
     assert len(k2.read_table(folder / "tables" / "audit.csv")) == len(out.audit)
 
 
@@ -369,3 +370,28 @@ def test_progress_is_said_only_when_long(capsys):
     finally:
         progress.PATIENCE = before
     assert capsys.readouterr().err == "k2meta: step 1 of 2: one\n"
+
+
+def test_a_filled_template_is_never_overwritten(tmp_path):
+    rows, _ = fill()
+    out = dataclasses.replace(reproduce("xu2021", progress=False), drawings={})
+    out.write(tmp_path)
+    template = (tmp_path / "rows_wanted.csv").read_bytes()
+    assert k2.read_table(tmp_path / "rows_wanted.csv").columns.tolist() == list(COLUMNS)
+    out.write(tmp_path)
+    assert (tmp_path / "rows_wanted.csv").read_bytes() == template
+    assert not (tmp_path / "rows_wanted.new.csv").exists()
+    rows.to_csv(tmp_path / "rows_wanted.csv", index=False)
+    filled = (tmp_path / "rows_wanted.csv").read_bytes()
+    assert reproduce("xu2021", rows=tmp_path / "rows_wanted.csv", progress=False).texts == {}
+    written = out.write(tmp_path)
+    assert (tmp_path / "rows_wanted.csv").read_bytes() == filled
+    assert tmp_path / "rows_wanted.new.csv" in written
+    assert (tmp_path / "rows_wanted.new.csv").read_bytes() == template
+
+
+def test_unknown_number_of_trials_is_said():
+    rows, _ = fill()
+    assert "holds only if no trial is missing" in reproduce("xu2021", rows=rows, progress=False).summary
+    rows, _ = fill(k_printed="4")
+    assert "holds only if no trial is missing" not in reproduce("xu2021", rows=rows, progress=False).summary

@@ -445,3 +445,27 @@ def test_a_bar_is_drawn_on_a_terminal_and_leaves_stdout_alone():
     assert done.stdout == b"done\n"
     assert b"first step" in drawn
     assert b"second step" in drawn
+
+
+def test_encodings_can_be_named(run, tmp_path):
+    path = tmp_path / "gb.csv"
+    path.write_bytes("study,events1,n1,events2,n2\n王,2,20,4,21\nRønn,3,30,6,30\n".encode("gb18030"))
+    code, out, err = run("fit", path, "-m", "RR", "--encoding", "gb18030", "--json")
+    assert (code, err) == (0, "")
+    assert [study["study"] for study in json.loads(out)["studies"]] == ["王", "Rønn"]
+    path.write_bytes("source,measure,estimate,ci_low,ci_high\nRønn 王,RR,0.50,0.30,0.80\n".encode("gb18030"))
+    code, out, _ = run("audit", path, "--encoding", "gb18030", "--json")
+    assert code == 0
+    assert json.loads(out)["rows"][0]["printed"] == "0.50"
+    code, _, err = run("audit", path, "--encoding", "nope")
+    assert code == 2
+    assert "encoding" in err
+
+
+def test_one_study_says_so(run, tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("study,events1,n1,events2,n2\nA,2,20,4,21\n", encoding="utf-8")
+    code, out, _ = run("fit", path, "-m", "RR")
+    assert code == 0
+    assert "heterogeneity is not defined" in out
+    assert "one study" in out
