@@ -209,12 +209,18 @@ class Heterogeneity(NamedTuple, Generic[Number]):
 
     q: Number
     q_df: Number
-    q_p: Number
     typical_variance: Number
     i2: Number
     h2: Number
     i2_q: Number
     h2_q: Number
+
+    @property
+    def q_p(self) -> Number:
+        """P-value of Q; computed when asked for, as it costs a batch a quarter of its time."""
+        value = chi2_sf(self.q, np.maximum(self.q_df, 1.0))
+        p_value: Number = float(value) if isinstance(self.q, float) else value
+        return p_value
 
 
 def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity[FloatArray]:
@@ -226,7 +232,6 @@ def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity[FloatArra
         found = Heterogeneity(
             q=m.q,
             q_df=df,
-            q_p=chi2_sf(m.q, df),
             typical_variance=typical,
             i2=100.0 * tau2 / (typical + tau2),
             h2=tau2 / typical + 1.0,
@@ -236,7 +241,7 @@ def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity[FloatArra
     some = df > 0
     if some.all():
         return found
-    none = Heterogeneity(*(np.full(df.shape, value) for value in (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0)))
+    none = Heterogeneity(*(np.full(df.shape, value) for value in (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0)))
     return Heterogeneity(*(np.where(some, a, b) for a, b in zip(found, none, strict=True)))._replace(q_df=df)
 
 
@@ -244,12 +249,11 @@ def heterogeneity_single(problem: SingleProblem, tau2: float) -> Heterogeneity[f
     """:func:`heterogeneity` for one problem in plain floats."""
     df, m = problem.df, problem.at_zero
     if df <= 0:
-        return Heterogeneity(0.0, df, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0)
+        return Heterogeneity(0.0, df, 0.0, 0.0, 1.0, 0.0, 1.0)
     typical = df / m.trace_p
     return Heterogeneity(
         q=m.q,
         q_df=df,
-        q_p=float(chi2_sf(m.q, df)),
         typical_variance=typical,
         i2=100.0 * tau2 / (typical + tau2),
         h2=tau2 / typical + 1.0,
