@@ -48,6 +48,8 @@ def number_array(name: str, values: Any) -> FloatArray:
         raise DataError(
             f"{name} holds lists of unequal length. Expected one number in every place. Fill gaps with None."
         ) from None
+    if array.dtype.kind in "US" and not isinstance(values, np.ndarray):
+        array = np.asarray(values, dtype=object)  # numbers beside a text have become text
     if isinstance(array, np.ma.MaskedArray):
         array = np.ma.filled(array.astype(np.float64), np.nan) if array.dtype.kind in "fiu" else array.data
     kind = array.dtype.kind

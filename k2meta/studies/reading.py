@@ -93,7 +93,7 @@ def read_table(
             raise unknown_option(what, value, [repr(mark) for mark in known if mark])
     if not isinstance(path, (str, os.PathLike)) or not str(path):
         raise DataError(
-            f"path is {'empty' if path == '' else f'of type {type(path).__name__}'}. Expected the name of a "
+            f"path is {'empty' if isinstance(path, str) else f'of type {type(path).__name__}'}. Expected the name of a "
             "CSV or TSV file. Data that are in memory need no reading: give them to effect_sizes as a "
             "DataFrame or a dict of columns."
         )
