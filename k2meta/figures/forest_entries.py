@@ -17,7 +17,15 @@ from k2meta.kernels.distributions import normal_ppf
 from k2meta.models.result import MetaResult
 from k2meta.studies.effects import Effects, ExcludedStudy
 
-__all__ = ["SORTS", "Entry", "ForestOptions", "ForestResult", "base_fit", "forest_entries"]
+__all__ = [
+    "SORTS",
+    "Entry",
+    "ForestOptions",
+    "ForestResult",
+    "base_fit",
+    "forest_entries",
+    "is_not_estimable",
+]
 
 ForestResult = MetaResult | SubgroupResult | LeaveOneOutResult
 SORTS = ("data", "effect", "weight", "name")
@@ -185,7 +193,16 @@ def _in_order(studies: list[Entry], rest: list[Entry], options: ForestOptions) -
     return [*sorted(studies, key=keys[options.sort]), *rest]
 
 
-def _pooled(fit: MetaResult, level: int, group: str, weight: float) -> Entry:
+def is_not_estimable(reason: str) -> bool:
+    """Whether a study takes no part because its numbers give no effect (and not by choice)."""
+    return reason.startswith(("no events", "events in everybody", "a zero cell")) or "computed" in reason
+
+
+def _pooled(
+    fit: MetaResult, level: int, group: str, weight: float, beside: Sequence[ExcludedStudy] = ()
+) -> Entry:
+    # as in RevMan, totals count the people of studies that are shown as not estimable, not of those left out
+    counted = (item.row for item in beside if is_not_estimable(item.reason))
     return Entry(
         "pooled",
         group,
@@ -196,14 +213,15 @@ def _pooled(fit: MetaResult, level: int, group: str, weight: float) -> Entry:
         level=level,
         group=group,
         fit=fit,
-        members=tuple(int(row) for row in fit.effects.row),
+        members=(*(int(row) for row in fit.effects.row), *counted),
     )
 
 
 def _totals(fit: MetaResult, options: ForestOptions) -> list[Entry]:
     rows = []
     for number, model in enumerate((fit, *options.models)):
-        rows.append(_pooled(model, 0, "", 100.0 if number == 0 else math.nan))
+        beside = fit.effects.excluded if options.excluded else ()
+        rows.append(_pooled(model, 0, "", 100.0 if number == 0 else math.nan, beside))
         rows.extend(_prediction(model, options))
     return rows
 
@@ -246,7 +264,7 @@ def _subgroups(result: SubgroupResult, options: ForestOptions) -> list[Entry]:
         weight = math.fsum(e.weight for e in studies)
         entries.append(Entry("group", name, level=1, group=name))
         entries.extend(_in_order(studies, _excluded(rest, name, 1), options))
-        entries.append(_pooled(sub, 1, name, round(weight, 1)))
+        entries.append(_pooled(sub, 1, name, round(weight, 1), rest))
         for line in ("heterogeneity", "effect"):
             entries.append(Entry("note", line, level=1, group=name, fit=sub))
         entries.append(Entry("space", level=1, group=name))

@@ -10,7 +10,7 @@ from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.errors import DataError
 from k2meta.figures.catalogue import level_text, model_name, pooled_label, say
 from k2meta.figures.columns import ArmColumns, arm_columns
-from k2meta.figures.forest_entries import Entry, ForestResult, base_fit, forest_entries
+from k2meta.figures.forest_entries import Entry, ForestResult, base_fit, forest_entries, is_not_estimable
 from k2meta.figures.forest_heads import (
     arm_names,
     axis_title,
@@ -26,7 +26,6 @@ from k2meta.figures.forest_text import (
     excluded_notes,
     facts,
     heterogeneity_of,
-    is_not_estimable,
     method_of,
     number_style,
     overall_effect_of,

@@ -30,7 +30,6 @@ __all__ = [
     "excluded_notes",
     "facts",
     "heterogeneity_of",
-    "is_not_estimable",
     "method_code",
     "method_of",
     "number_style",
@@ -248,11 +247,6 @@ def facts(
         arrows=arrows,
         abbreviations=(say("abbr CI", lang),),
     )
-
-
-def is_not_estimable(reason: str) -> bool:
-    """Whether a study takes no part because its numbers give no effect (and not by choice)."""
-    return reason.startswith(("no events", "events in everybody", "a zero cell")) or "computed" in reason
 
 
 def excluded_notes(entries: Sequence[Entry], lang: str) -> list[Line]:

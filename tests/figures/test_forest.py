@@ -380,3 +380,16 @@ def test_small_and_huge_limits_are_printed_as_numbers_not_as_zeros():
     assert "0.00" not in effect
     assert "×10⁻" in effect
     assert "×10¹" in effect
+
+
+def test_totals_count_the_people_of_studies_shown_as_not_estimable() -> None:
+    """Cochrane prints 7,299 women for hip fractures in primary prevention: with the trials without events."""
+    rows = k2.load_dataset("alendronate_fractures")
+    rows = rows[(rows["outcome"] == "Hip fractures") & (rows["prevention"] == "primary")]
+    fit = k2.mantel_haenszel(rows, "RR", study="study", convention="revman5")
+    texts = " ".join(str(cell) for cell in k2.forest_plot(fit, theme="revman").table().iloc[-1])
+    assert rows["n1"].sum() + rows["n2"].sum() == 7299
+    assert f"{rows['n1'].sum():.0f}" in texts
+    assert f"{rows['n2'].sum():.0f}" in texts
+    without = k2.forest_plot(fit, theme="revman", excluded=False).table().iloc[-1]
+    assert f"{rows['n1'].sum():.0f}" not in " ".join(str(cell) for cell in without)
