@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from k2meta.errors import DataError, OptionError
+from k2meta.errors import DataError
 from k2meta.models.batch import pool_stack
 from k2meta.models.result import MetaResult
 from k2meta.models.stratified import leave_one_out_stratified
@@ -95,9 +95,7 @@ def leave_one_out(fit: MetaResult) -> LeaveOneOutResult:
     Raises
     ------
     DataError
-        With one study there is nothing left to pool.
-    OptionError
-        When ``fit`` is not a fit.
+        With one study there is nothing left to pool; or when ``fit`` is not a fit.
 
     Notes
     -----
@@ -121,8 +119,6 @@ def leave_one_out(fit: MetaResult) -> LeaveOneOutResult:
             f"fit is a {type(fit).__name__}. Expected what meta_analysis(), mantel_haenszel() or peto() "
             "returns. Pool the effects first; of a subgroup analysis take .overall or one of .groups."
         )
-    if not isinstance(fit, MetaResult):
-        raise OptionError(f"fit is a {type(fit).__name__}; expected what meta_analysis() or peto() returns")
     if fit.k < 2:
         raise DataError(
             "leave-one-out needs at least 2 studies: nothing is left when the only one is omitted"

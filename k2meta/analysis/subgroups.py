@@ -189,8 +189,8 @@ def subgroup_analysis(
         idle = [option for option, given in asked.items() if given]
         if idle:
             raise OptionError(
-                f"{', '.join(idle)} has no meaning with {pooling} pooling, which has one common effect, no tau2 "
-                "and a normal interval. Leave it out, or use pooling='inverse variance'."
+                f"{', '.join(idle)} has no meaning with {pooling} pooling, which has one common effect, no "
+                "tau2 and a normal interval. Leave it out, or use pooling='inverse variance'."
             )
 
         def pooled(part: Effects) -> MetaResult:

@@ -189,7 +189,8 @@ def infer_single(
     df = problem.df
     multiplier = max(found.sums.q / df, method.floor) if method.rescales and df > 0 else 1.0
     se = math.sqrt(multiplier / found.sums.sum_w)
-    statistic = found.mean / se if se > 0 else math.copysign(math.inf, found.mean)
+    # 0 / 0 is no evidence: inf * 0 is NaN
+    statistic = found.mean / se if se > 0 else math.inf * found.mean
     if method.uses_t and df > 0:
         p_value = float(t_two_sided(statistic, df))
     else:

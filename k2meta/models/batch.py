@@ -16,8 +16,8 @@ from k2meta.kernels.pooling import get_test, heterogeneity, infer
 from k2meta.kernels.problem import stack
 from k2meta.kernels.tau2 import get_tau2_estimator
 from k2meta.models.options import FitOptions
-from k2meta.models.univariate import fit_options
-from k2meta.records import BoolArray, FloatArray
+from k2meta.models.univariate import LARGEST, SMALLEST, fit_options
+from k2meta.records import BoolArray, FloatArray, readonly
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ class BatchResult:
     Attributes
     ----------
     estimate, se, statistic, df, p_value, ci_low, ci_high : ndarray
-        Pooled effects with their tests; NaN where no study was kept.
+        Pooled effects with their tests; NaN where no study was kept, or none with a weight above 0.
     tau2, q, i2 : ndarray
         Between-study variance, Cochran's Q, I2 in percent (tau2-based; Q-based for a common effect).
     k : ndarray
@@ -59,6 +59,10 @@ class BatchResult:
     k: FloatArray
     converged: bool
     options: FitOptions
+
+    def __post_init__(self) -> None:
+        for name in FIELDS:
+            readonly(getattr(self, name))
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each meta-analysis, in C order of the leading axes."""
@@ -95,14 +99,16 @@ def meta_analysis_many(
     Parameters
     ----------
     yi, vi : array_like, shape (..., k)
-        Effects and sampling variances; the last axis holds the studies. Numpy or dask arrays (dask
-        arrays are computed block by block along their first axis); ``vi`` may have fewer axes.
+        Effects and sampling variances; the last axis holds the studies. Numpy or dask arrays (a dask
+        ``yi`` is computed block by block along its first axis); ``vi`` may have fewer axes.
     keep : array_like of bool, shape (..., k), optional
         Which studies take part; all by default. Values that are not kept may be anything, NaN too.
+        Where none takes part the answer is NaN.
     model, tau2, test, level, convention
         As in :func:`k2meta.meta_analysis`.
     weights : array_like, shape (..., k), optional
-        Weights to pool with, also those of ``tau2="GENQ"``.
+        Weights to pool with, also those of ``tau2="GENQ"``. Where no kept study has a weight above 0
+        (GENQ: fewer than two have) the answer is NaN.
     workers : int, optional
         Threads; as many as there are processors by default.
 
@@ -114,12 +120,15 @@ def meta_analysis_many(
     ------
     DataError
         When a kept value is missing, infinite, or a kept variance is not positive; the message gives
-        its position.
+        its position (in a dask array, within its block). Effects up to 1e60 and variances from 1e-60 to
+        1e60 can be used.
+    OptionError
+        As for :func:`k2meta.meta_analysis`.
 
     Notes
     -----
-    The same kernel as :func:`k2meta.meta_analysis`: each answer equals the one for its row alone to
-    rounding error.
+    The equations of :func:`k2meta.meta_analysis`: each answer equals the one for its row alone to
+    rounding error. R has no counterpart but a loop over ``rma``.
 
     Examples
     --------
@@ -129,7 +138,7 @@ def meta_analysis_many(
     array([0.03, 0.  ])
     """
     options, fixed = fit_options(model=model, tau2=tau2, test=test, level=level, convention=convention)
-    if hasattr(yi, "dask"):
+    if hasattr(yi, "dask") and yi.ndim > 1:
         return _from_dask(yi, vi, keep, options, fixed, weights, workers)
     arrays = _pool_checked(yi, vi, keep, weights, options, fixed, workers)
     converged = bool(arrays.pop("converged").all())
@@ -162,7 +171,7 @@ def _checked(
             raise DataError(f"keep has shape {mask.shape}; expected {y.shape}") from None
         if bool(mask.all()):
             mask = None
-    return y, v, mask, _checked_weights(weights, y.shape)
+    return y, v, mask, _checked_weights(weights, y.shape, mask)
 
 
 def _pool_checked(
@@ -186,20 +195,25 @@ def _pool_checked(
 
 
 def _usable(y: FloatArray, v: FloatArray, keep: BoolArray | None) -> bool:
-    """Whether every kept effect is finite and every kept variance finite and positive."""
+    """Whether every kept effect is finite, every kept variance positive, and no sum can overflow."""
     if keep is None:
-        return bool(np.isfinite(y).all()) and bool((v > 0).all()) and bool((v < np.inf).all())
-    return bool((np.isfinite(y) & (v > 0) & (v < np.inf) | ~keep).all())
+        fine_y = bool((y <= LARGEST).all()) and bool((y >= -LARGEST).all())
+        return fine_y and bool((v >= SMALLEST).all()) and bool((v <= LARGEST).all())
+    return bool(((np.abs(y) <= LARGEST) & (v >= SMALLEST) & (v <= LARGEST) | ~keep).all())
 
 
 def _complain(y: FloatArray, v: FloatArray, keep: BoolArray | None) -> DataError:
     """Name the first value that cannot be used, by its position."""
-    good_y, good_v = np.isfinite(y), (v > 0) & (v < np.inf)
-    if keep is not None:
-        good_y, good_v = good_y | ~keep, good_v | ~keep
-    name, values, good, want = ("yi", y, good_y, "a finite number")
-    if good_y.all():
-        name, values, good, want = ("vi", v, good_v, "a finite number > 0")
+    spare = np.zeros(y.shape, dtype=bool) if keep is None else ~keep
+    checks = (
+        ("yi", y, np.isfinite(y), "a finite number"),
+        ("vi", v, (v > 0) & (v < np.inf), "a finite number > 0"),
+        ("yi", y, np.abs(y) <= LARGEST, f"at most {LARGEST:g} either way (give another unit)"),
+        ("vi", v, (v >= SMALLEST) & (v <= LARGEST), f"{SMALLEST:g} to {LARGEST:g} (give another unit)"),
+    )
+    name, values, good, want = next(
+        (name, values, good | spare, want) for name, values, good, want in checks if not (good | spare).all()
+    )
     where = tuple(int(i) for i in np.argwhere(~good)[0])
     return DataError(
         f"{name}{list(where)} is {values[where]}; expected {want} "
@@ -207,12 +221,24 @@ def _complain(y: FloatArray, v: FloatArray, keep: BoolArray | None) -> DataError
     )
 
 
-def _checked_weights(weights: Any, shape: tuple[int, ...]) -> FloatArray | None:
+def _checked_weights(weights: Any, shape: tuple[int, ...], keep: BoolArray | None) -> FloatArray | None:
     if weights is None:
         return None
-    w = np.broadcast_to(np.asarray(weights, dtype=float), shape)
-    if not bool((np.isfinite(w) & (w >= 0)).all()):
-        raise DataError("weights holds values that are not finite numbers >= 0")
+    try:
+        w = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"weights must be an array of numbers: {error}") from None
+    try:
+        w = np.broadcast_to(w, shape)
+    except ValueError:
+        raise DataError(
+            f"weights has shape {w.shape}, yi {shape}; expected one that broadcasts to it"
+        ) from None
+    w = w if keep is None else np.where(keep, w, 0.0)
+    bad = ~(np.isfinite(w) & (w >= 0))
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise DataError(f"weights{list(where)} is {w[where]}; expected finite numbers >= 0")
     return w
 
 
@@ -262,6 +288,21 @@ def _in_threads(work: Callable[[int], None], starts: range, workers: int | None)
             pass
 
 
+def _poolable(
+    shape: tuple[int, ...], keep: BoolArray | None, weights: FloatArray | None, options: FitOptions
+) -> BoolArray | None:
+    """Which rows have something to pool, shape (n,); None when all have."""
+    if keep is None and weights is None:
+        return None
+    k = np.full(shape[0], shape[1]) if keep is None else keep.sum(axis=1)
+    some: BoolArray = k > 0
+    if weights is not None:
+        weighted = ((weights > 0) if keep is None else (weights > 0) & keep).sum(axis=1)
+        needed = np.minimum(k, 2) if options.tau2 == "GENQ" else 1
+        some &= weighted >= needed
+    return None if some.all() else some
+
+
 def pool_stack(
     y: FloatArray,
     v: FloatArray,
@@ -272,20 +313,21 @@ def pool_stack(
 ) -> dict[str, FloatArray]:
     """Pool a stack (n, k) that is known to be clean; arrays of shape (n,) by name.
 
-    Rows in which no study is kept give NaN.
+    Rows in which no study is kept, or none that has a weight, give NaN.
     """
-    if keep is not None:
-        some = keep.any(axis=1)
-        if not some.all():
+    some = _poolable(y.shape, keep, weights, options)
+    if some is not None:
+        out = {name: np.full(y.shape[0], np.nan) for name in FIELDS}
+        out["k"][:] = y.shape[1] if keep is None else keep.sum(axis=1)
+        out["converged"] = np.ones(y.shape[0])
+        if some.any():
+            part = None if keep is None else keep[some]
             inner = pool_stack(
-                y[some], v[some], keep[some], options, fixed, None if weights is None else weights[some]
+                y[some], v[some], part, options, fixed, None if weights is None else weights[some]
             )
-            out = {name: np.full(y.shape[0], np.nan) for name in inner}
             for name, values in inner.items():
                 out[name][some] = values
-            out["k"][~some] = 0.0
-            out["converged"][~some] = 1.0
-            return out
+        return out
     problem = stack(y, v, keep)
     converged = np.ones(problem.n)
     if options.model == "common" or fixed is not None:
@@ -322,7 +364,9 @@ def _from_dask(
         def cut(values: Any, low: int = int(low), high: int = int(high)) -> Any:
             if values is None:
                 return None
-            piece = values[low:high] if values.ndim == yi.ndim else values
+            values = values if hasattr(values, "shape") else np.asarray(values)
+            whole = values.ndim < yi.ndim or values.shape[0] != yi.shape[0]
+            piece = values if whole else values[low:high]
             return piece.compute() if hasattr(piece, "dask") else piece
 
         parts.append(_pool_checked(cut(yi), cut(vi), cut(keep), cut(weights), options, fixed, workers))

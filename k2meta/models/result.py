@@ -154,14 +154,32 @@ class MetaResult:
         method : {"z", "t", "knapp-hartung", "knapp-hartung-adhoc"}, optional
             The fit's test by default.
 
+        Raises
+        ------
+        OptionError
+            For Knapp-Hartung with a common effect, or anything but ``"z"`` where counts were pooled.
+
         Notes
         -----
-        R counterparts: ``confint`` and ``update(res, test=)`` in metafor.
+        ``estimate -+ quantile * se``, with the standard error that belongs to the method. R counterpart:
+        ``ci.lb``, ``ci.ub`` of ``rma(yi, vi, test=, level=)`` in metafor.
+
+        Examples
+        --------
+        >>> import k2meta as k2
+        >>> fit = k2.meta_analysis(yi=[0.10, 0.30, 0.35, 0.65], vi=[0.03, 0.03, 0.05, 0.01])
+        >>> fit.conf_int(level=0.9, method="z").width < fit.ci.width
+        True
         """
         level = self.options.level if level is None else checked_level(level)
         chosen = get_test(self.options.test if method is None else method)
         if self.options.pooling != "inverse variance" and chosen.code != "z":
             raise OptionError(f"{self.options.pooling} pooling has a normal interval only; use method='z'")
+        if self.options.model == "common" and chosen.rescales:
+            raise OptionError(
+                f"method={chosen.code!r} belongs to the random-effects model; use 'z' or 't' with a common "
+                "effect"
+            )
         if self.options.pooling != "inverse variance":
             margin = float(normal_ppf(0.5 + 0.5 * level)) * self.se
             return Interval(self.estimate - margin, self.estimate + margin, level, "z")
@@ -173,7 +191,7 @@ class MetaResult:
             float(answer.ci_high[0]),
             level,
             "z" if single else chosen.code,
-            "one study: its own normal interval" if single else "",
+            "one study: a normal interval" if single else "",
         )
 
     def prediction_interval(self, level: float | None = None, method: str | None = None) -> Interval:

@@ -15,7 +15,7 @@ from k2meta.kernels import stratified as kernel
 from k2meta.kernels.distributions import chi2_sf, normal_ppf, normal_two_sided
 from k2meta.models.options import FitOptions
 from k2meta.models.result import MetaResult, checked_level
-from k2meta.models.stratified_tables import Tables, ZeroRule, tables_of, zero_rule
+from k2meta.models.stratified_tables import Tables, ZeroRule, has_zero_beside_dropped, tables_of, zero_rule
 from k2meta.records import BoolArray, Convergence, FloatArray, IntArray, Interval, Test, readonly
 from k2meta.studies.door import effect_sizes
 from k2meta.studies.effects import Effects, ExcludedStudy
@@ -57,7 +57,9 @@ def mantel_haenszel(
         Coverage of the interval.
     add, to, drop00
         Zero-cell rule, see :class:`~k2meta.measures.registry.MeasureOptions`. One value speaks of the study
-        effects, a pair of the study effects and of the pooling (as in metafor).
+        effects, a pair of the study effects and of the pooling (as in metafor). With an ``Effects`` in
+        ``data`` the study effects are made already, so that ``add`` and ``to`` must be pairs there; their
+        first entry does nothing. ``drop00`` decides which effects count in Q.
     correct : bool
         Take 1/2 off the score in the Cochran-Mantel-Haenszel test (continuity correction).
     **roles
@@ -171,6 +173,12 @@ def _pool(
             raise OptionError(
                 "data is an Effects, which has its rows and labels already; give no roles with it"
             )
+        for name, given in zip(("add", "to"), zeros, strict=False):
+            if given is not None and not isinstance(given, (tuple, list)):
+                raise OptionError(
+                    f"{name}={given!r} speaks of the study effects, which data, an Effects, holds already. "
+                    "Give a pair (studies, pooling), or the rows instead of their effects."
+                )
         if data.measure != measure:
             raise OptionError(
                 f"data holds effects of measure {data.measure}, but {measure} was asked for. "
@@ -178,6 +186,9 @@ def _pool(
             )
         return _fit(data, data.row, pooling, rule, convention, level, correct)
     effects = effect_sizes(data, measure, study=study, add=rule.study_add, to=rule.study_to, **roles)
+    if rule.study_drop00 and rule.study_to == "if0all" and not has_zero_beside_dropped(effects):
+        # tables that are dropped must not have everybody else corrected
+        effects = effect_sizes(data, measure, study=study, add=rule.study_add, to="only0", **roles)
     rows = effects.row
     if rule.study_add == 0 or rule.study_to == "none":
         # tables without a study effect of their own are pooled all the same

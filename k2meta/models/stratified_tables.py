@@ -16,7 +16,7 @@ from k2meta.studies.effects import Effects
 if TYPE_CHECKING:
     from k2meta.models.result import MetaResult
 
-__all__ = ["Tables", "ZeroRule", "tables_of", "zero_rule"]
+__all__ = ["Tables", "ZeroRule", "has_zero_beside_dropped", "tables_of", "zero_rule"]
 
 Cells = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 _TO = ("only0", "all", "if0all", "none")
@@ -231,18 +231,29 @@ class Tables:
         )
 
 
+def _counts(effects: Effects, rows: IntArray) -> Cells:
+    """Counts of some rows of the data: ``a, b, c, d``, or ``x1, t1, x2, t2`` for person-time."""
+    person_time = effects.measure in _PERSON_TIME
+    names = ("events1", "time1", "events2", "time2") if person_time else ("events1", "n1", "events2", "n2")
+    first, size1, second, size2 = (np.asarray(effects.roles[name], dtype=float)[rows] for name in names)
+    return first, size1 if person_time else size1 - first, second, size2 if person_time else size2 - second
+
+
+def has_zero_beside_dropped(effects: Effects) -> bool:
+    """Whether a table with events and non-events has a zero cell all the same."""
+    a, b, c, d = _counts(effects, effects.row)
+    if effects.measure in _PERSON_TIME:
+        return bool(((a == 0) ^ (c == 0)).any())
+    dropped = ((a == 0) & (c == 0)) | ((b == 0) & (d == 0))
+    zero = (a == 0) | (b == 0) | (c == 0) | (d == 0)
+    return bool((zero & ~dropped).any())
+
+
 def tables_of(effects: Effects, rows: IntArray, rule: ZeroRule) -> Tables:
     """Take the counts of some rows of the data and apply the rule of the pooling."""
     rows = np.sort(rows)
-    names = (
-        ("events1", "time1", "events2", "time2")
-        if effects.measure in _PERSON_TIME
-        else ("events1", "n1", "events2", "n2")
-    )
-    first, size1, second, size2 = (np.asarray(effects.roles[name], dtype=float)[rows] for name in names)
     person_time = effects.measure in _PERSON_TIME
-    raw = (first, size1 if person_time else size1 - first, second, size2 if person_time else size2 - second)
-    a, b, c, d = raw
+    raw = a, b, c, d = _counts(effects, rows)
     none, only = (a == 0) & (c == 0), (b == 0) & (d == 0)
     keep = np.ones(rows.size, dtype=bool)
     if rule.pooling_drop00:

@@ -30,6 +30,9 @@ from k2meta.studies.effects import Effects
 
 __all__ = ["fit_options", "meta_analysis"]
 
+# Outside of these the cubes of weights, and squares of squares, leave the range of double precision.
+SMALLEST, LARGEST = 1e-60, 1e60
+
 _MODELS = ("random", "common")
 _ZERO = np.zeros(1)
 
@@ -85,9 +88,11 @@ def meta_analysis(
     Raises
     ------
     DataError
-        When effects or variances cannot be used; the message names the studies.
+        When effects, variances or weights cannot be used; the message names the studies. Effects up to
+        1e60 and variances from 1e-60 to 1e60 can be.
     OptionError
-        When an option is not known; the message lists the known ones.
+        When an option is not known (the message lists the known ones), or has no meaning with the
+        model: a ``tau2`` or Knapp-Hartung with ``model="common"``.
 
     Notes
     -----
@@ -141,7 +146,7 @@ def fit_options(
         if model in synonyms:
             raise OptionError(f"unknown model {model!r}; it is called {synonyms[model]!r} here")
         raise unknown_option("model", model, _MODELS)
-    basis = "tau2"
+    basis, given = "tau2", tau2
     if convention is not None:
         chosen = get_convention(convention)
         tau2 = chosen.tau2 if tau2 is None else tau2
@@ -154,6 +159,11 @@ def fit_options(
         raise unknown_option("prediction interval rule", prediction, PREDICTION_RULES)
     fixed: float | None = None
     if model == "common":
+        if given is not None:
+            raise OptionError(
+                f"tau2={given!r} was given with model='common', where tau2 is 0. Leave it out, or use "
+                "model='random'."
+            )
         code, basis = "none", "Q"
         test = "z" if test is None else test
         if get_test(test).rescales:
@@ -194,7 +204,7 @@ def checked_weights(weights: Any, k: int) -> FloatArray | None:
     if weights is None:
         return None
     try:
-        values = np.asarray(weights, dtype=float)
+        values = np.array(weights, dtype=float)
     except (TypeError, ValueError):
         raise DataError(f"weights holds something that is not a number: {weights!r}") from None
     if values.shape != (k,):
@@ -204,7 +214,7 @@ def checked_weights(weights: Any, k: int) -> FloatArray | None:
         raise DataError(f"weights[{bad[0]}] is {values[bad[0]]}; expected finite numbers >= 0")
     if not values.sum() > 0:
         raise DataError("all weights are 0; at least one must be positive")
-    return values
+    return readonly(values)
 
 
 def fit_effects(
@@ -213,9 +223,22 @@ def fit_effects(
     """Fit with choices already resolved (the shared core of the public functions)."""
     if effects.k == 0:
         raise DataError("no study has an effect: nothing to pool (see effects.excluded for the reasons)")
+    smallest, largest = float(effects.vi.min()), float(effects.vi.max())
+    if not (smallest >= SMALLEST and largest <= LARGEST and float(np.abs(effects.yi).max()) <= LARGEST):
+        raise _out_of_range(effects)
     if weights is None and effects.k <= MAX_STUDIES:
         return _fit_single(effects, options, fixed)
     return _fit_stack(effects, options, fixed, weights)
+
+
+def _out_of_range(effects: Effects) -> DataError:
+    beyond = (np.abs(effects.yi) > LARGEST) | (effects.vi < SMALLEST) | (effects.vi > LARGEST)
+    i = int(np.flatnonzero(beyond)[0])
+    return DataError(
+        f"study {effects.study[i]!r} has effect {effects.yi[i]:g} and variance {effects.vi[i]:g}. Expected "
+        f"effects up to {LARGEST:g} and variances from {SMALLEST:g} to {LARGEST:g}: beyond these the sums "
+        "overflow. Give the data in another unit."
+    )
 
 
 def _fit_single(effects: Effects, options: FitOptions, fixed: float | None) -> MetaResult:
@@ -260,6 +283,12 @@ def _fit_stack(
         convergence = Convergence(True, _HOW[options.tau2])
     else:
         estimator = get_tau2_estimator(options.tau2)
+        if estimator.needs_weights and weights is not None and effects.k > 1 >= int((weights > 0).sum()):
+            only = effects.study[int(weights.argmax())]
+            raise DataError(
+                f"tau2={estimator.code!r} compares studies by their weights, but only {only!r} has a weight "
+                "above 0. Expected at least two such studies."
+            )
         found = estimator.estimate(problem, user)
         tau2, sums = found.tau2, found.sums
         if effects.k > 1:
@@ -293,7 +322,7 @@ def _assemble(
         options = replace(options, weights="user")
     if effects.k == 1 and get_test(options.test).uses_t:
         ci_method = "z"
-        note = "one study: no t distribution is possible, its own normal interval is given"
+        note = "one study: no t distribution is possible, a normal interval is given"
         options = replace(options, notes=(*options.notes, note))
     by_tau2 = options.i2_basis == "tau2"
     return MetaResult(
