@@ -100,8 +100,9 @@ def leave_one_out(fit: MetaResult) -> LeaveOneOutResult:
     Notes
     -----
     ``estimate_(-i)``: the same model, tau2 estimator and test on the k - 1 other studies. tau2 is estimated
-    anew each time unless it was given as a number. Studies are left out by a mask, all in one stack. R
-    counterpart: ``leave1out(res)`` in metafor.
+    anew each time unless it was given as a number. Studies are left out by a mask, all in one stack.
+
+    R counterpart: ``leave1out(res)`` in metafor.
 
     References
     ----------

@@ -130,6 +130,10 @@ def meta_analysis_many(
     The equations of :func:`k2meta.meta_analysis`: each answer equals the one for its row alone to
     rounding error. R has no counterpart but a loop over ``rma``.
 
+    References
+    ----------
+    Viechtbauer W (2005). J Educ Behav Stat 30:261-293. doi:10.3102/10769986030003261
+
     Examples
     --------
     >>> import numpy as np, k2meta as k2

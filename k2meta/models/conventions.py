@@ -2,6 +2,11 @@
 
 A convention is one frozen record. ``meta_analysis(..., convention="revman2025")`` sets all of its
 choices at once; figures never change them.
+
+What RevMan does that a record cannot say: its "M-H, Random" takes Q of the DerSimonian-Laird formula round
+the Mantel-Haenszel effect; ``meta_analysis`` pools by inverse variance, which is RevMan's "IV, Random".
+RevMan 5 prints no prediction interval; the rule beside it is the one its Handbook gave (Higgins, Thompson &
+Spiegelhalter 2009).
 """
 
 from __future__ import annotations

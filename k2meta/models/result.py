@@ -218,9 +218,21 @@ class MetaResult:
         Higgins JPT, Thompson SG, Spiegelhalter DJ (2009). J R Stat Soc A 172:137-159.
         doi:10.1111/j.1467-985X.2008.00552.x
 
+        Raises
+        ------
+        OptionError
+            For an unknown rule.
+
         Notes
         -----
-        R counterpart: ``predict(res)`` in metafor.
+        R counterpart: ``predict(res)`` in metafor (its rule is ``"same"``).
+
+        Examples
+        --------
+        >>> import k2meta as k2
+        >>> fit = k2.meta_analysis(yi=[0.10, 0.30, 0.35, 0.65], vi=[0.03, 0.03, 0.05, 0.01])
+        >>> [round(limit, 4) for limit in fit.prediction_interval(method="t(k-2)")]
+        [-0.6574, 1.4119]
         """
         level = self.options.level if level is None else checked_level(level)
         rule = self.options.prediction if method is None else method
@@ -242,15 +254,30 @@ class MetaResult:
         Parameters
         ----------
         method : {"QP", "PL"}
-            Q-profile (Viechtbauer 2007, doi:10.1002/sim.2514) or profile likelihood (restricted for a
-            REML fit, full otherwise).
+            Q-profile (Viechtbauer 2007, doi:10.1002/sim.2514) or profile likelihood (Hardy & Thompson 1996,
+            Stat Med 15:619-629; restricted for a REML fit, full otherwise).
         level : float, optional
             The fit's level by default.
 
         Notes
         -----
-        The limits are exact roots. metafor's ``confint`` stops its root search early and does not look
-        beyond ``tau2.max`` (100 by default).
+        Q-profile: all tau2 with ``Q(tau2)`` between its chi-squared quantiles; empty, with NaN limits and a
+        ``note``, when Q is below both. Profile likelihood: all tau2 whose log-likelihood is within
+        ``chi2(level, 1) / 2`` of its maximum. The limits are exact roots; those of I2 and H2 follow from
+        them. R counterpart: ``confint(res)`` in metafor, which stops its root search early, does not look
+        beyond ``tau2.max`` (100 by default) and gives 0 to 0 for an empty set.
+
+        Raises
+        ------
+        OptionError
+            For an unknown method.
+
+        Examples
+        --------
+        >>> import k2meta as k2
+        >>> fit = k2.meta_analysis(yi=[0.10, 0.30, 0.35, 0.65], vi=[0.03, 0.03, 0.05, 0.01])
+        >>> [round(limit, 4) for limit in fit.heterogeneity().tau2_ci]
+        [0.0, 0.6999]
         """
         from k2meta.models.heterogeneity import heterogeneity_intervals
 
@@ -267,8 +294,8 @@ class MetaResult:
         Notes
         -----
         ``tau2/(tau2 + v) y + v/(tau2 + v) estimate``; its variance adds the uncertainty of the pooled effect
-        to ``tau2 v / (tau2 + v)`` (Raudenbush & Bryk 1985, doi:10.3102/10769986010002075). R counterpart:
-        ``blup(res)`` in metafor.
+        to ``tau2 v / (tau2 + v)`` (Raudenbush & Bryk 1985, doi:10.3102/10769986010002075). The quantile is
+        that of the fit's test. R counterpart: ``blup(res)`` in metafor.
         """
         import pandas as pd
 
