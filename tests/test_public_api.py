@@ -16,11 +16,11 @@ import k2meta as k2
 PUBLIC = {
     "__version__",
     "list_datasets", "load_dataset", "analysis_rows", "read_table", "sd_from_se",
-    "sd_from_ci", "sd_from_difference_se", "sd_from_difference_ci", "sd_from_difference_t", "sd_from_difference_p",
-    "change_sd", "correlation_from_sds", "combine_arms", "combine_event_arms", "se_from_ci",
-    "se_from_p", "log_ratio_from_ci", "mean_from_quantiles", "sd_from_quantiles", "mean_sd_from_quantiles",
-    "quantiles_skewed", "effect_sizes", "Effects", "meta_analysis", "meta_analysis_many",
-    "mantel_haenszel", "peto", "MetaResult", "subgroup_analysis", "leave_one_out",
+    "sd_from_ci", "sd_from_difference_se", "sd_from_difference_ci", "sd_from_difference_t",
+    "sd_from_difference_p", "change_sd", "correlation_from_sds", "combine_arms", "combine_event_arms",
+    "se_from_ci", "se_from_p", "log_ratio_from_ci", "mean_from_quantiles", "sd_from_quantiles",
+    "mean_sd_from_quantiles", "quantiles_skewed", "effect_sizes", "Effects", "meta_analysis",
+    "meta_analysis_many", "mantel_haenszel", "peto", "MetaResult", "subgroup_analysis", "leave_one_out",
     "forest_plot", "forest_data", "table_forest_plot", "audit", "reproduce",
     "K2MetaError", "DataError", "OptionError", "ConvergenceError", "LayoutError",
     "MissingGlyphError", "OutputError", "K2MetaWarning", "DataWarning", "LayoutWarning",
@@ -73,35 +73,82 @@ def test_examples_in_docstrings_run(module: str) -> None:
 
 
 STATE = """
-import sys, warnings
+import csv, decimal, io, locale, os, pathlib, random, signal, sys, tempfile, warnings
 import numpy as np
 import matplotlib
+import pandas as pd
 
 def state():
+    pyplot = sys.modules.get("matplotlib.pyplot")
     return {
-        "numpy errors": dict(np.geterr()),
-        "warning filters": list(warnings.filters),
+        "numpy errors": (dict(np.geterr()), np.geterrcall()),
+        "numpy printing": np.get_printoptions(),
+        "random states": (str(np.random.get_state()), random.getstate()),
+        "warning filters": (list(warnings.filters), warnings.showwarning),
         "rcParams": dict(matplotlib.rcParams),
+        "open figures": pyplot.get_fignums() if pyplot else [],
+        "pandas options": str(pd._config.config._global_config),
+        "locale": locale.setlocale(locale.LC_ALL),
+        "process": (os.getcwd(), dict(os.environ), list(sys.path), sys.getrecursionlimit()),
+        "hooks": (sys.excepthook, sys.displayhook, sys.stdout, sys.stderr, signal.getsignal(signal.SIGINT)),
+        "csv and decimal": (csv.field_size_limit(), csv.list_dialects(), str(decimal.getcontext())),
     }
+
+def unchanged(call):
+    for name, old in before.items():
+        assert str(old) == str(state()[name]), (call, name, old, state()[name])
 
 before = state()
 import k2meta as k2
 for name in k2.__all__:
     getattr(k2, name)
-bcg = k2.effect_sizes(k2.load_dataset("bcg"), "RR")
+unchanged("import")
+rows = k2.load_dataset("bcg")
+bcg = k2.effect_sizes(rows, "RR")
 fit = k2.meta_analysis(bcg)
-k2.leave_one_out(fit), k2.mantel_haenszel(k2.load_dataset("bcg"))
-k2.subgroup_analysis(bcg, "allocation")
-figure = k2.forest_plot(fit, lang="zh")
-import io
-figure.save(io.BytesIO(), format="pdf")
-k2.table_forest_plot(fit)
-fit.summary(), fit.to_frame(), fit._repr_html_()
-after = state()
-for name, old in before.items():
-    assert old == after[name], (name, old, after[name])
-pyplot = sys.modules.get("matplotlib.pyplot")
-assert pyplot is None or pyplot.get_fignums() == []
+folder = pathlib.Path(tempfile.mkdtemp())
+(folder / "rows.csv").write_text("study,events1,n1,events2,n2\\nA,1,9,2,9\\nB,1,8,3,8\\n")
+rng = np.random.default_rng(1)
+calls = {
+    "list_datasets": lambda: k2.list_datasets(),
+    "read_table": lambda: k2.read_table(folder / "rows.csv"),
+    "effect_sizes": lambda: k2.effect_sizes(rows, "OR", to="none"),
+    "effect_sizes, refused": lambda: k2.effect_sizes(rows, "RR", events1="n1", n1="events1"),
+    "converters": lambda: k2.mean_sd_from_quantiles(20, 5, q1=4, q3=6.5, method="qe"),
+    "meta_analysis": lambda: [k2.meta_analysis(bcg, tau2=t) for t in ("REML", "ML", "PM", "SJ", "HE")],
+    "meta_analysis, refused": lambda: k2.meta_analysis(bcg, level=95),
+    "meta_analysis_many": lambda: k2.meta_analysis_many(rng.normal(size=(20000, 9)), np.ones((20000, 9))),
+    "mantel_haenszel": lambda: k2.mantel_haenszel(rows, add=0, to="none"),
+    "peto": lambda: k2.peto(rows),
+    "subgroup_analysis": lambda: k2.subgroup_analysis(bcg, "allocation", common_tau2=True),
+    "leave_one_out": lambda: k2.leave_one_out(fit).to_frame(),
+    "methods": lambda: [fit.heterogeneity("QP"), fit.heterogeneity("PL"), fit.blups(), fit.conf_int(0.9)],
+    "texts": lambda: [fit.summary(), fit.to_frame(), fit._repr_html_(), repr(fit)],
+    "forest_plot, pdf": lambda: k2.forest_plot(fit, lang="zh").save(io.BytesIO(), format="pdf"),
+    "forest_plot, png": lambda: k2.forest_plot(fit, theme="revman").save(io.BytesIO(), format="png"),
+    "forest_plot, refused": lambda: k2.forest_plot(fit, width=1),
+    "forest_data": lambda: k2.forest_data(fit),
+    "table_forest_plot": lambda: k2.table_forest_plot(fit),
+    "audit": lambda: k2.audit(),
+    "reproduce": lambda: k2.reproduce("alendronate2025", progress=False),
+}
+for call, run in calls.items():
+    try:
+        run()
+    except k2.K2MetaError:
+        assert "refused" in call, call
+    else:
+        assert "refused" not in call, call
+    unchanged(call)
+
+from k2meta.cli.app import main
+
+out, err = sys.stdout, sys.stderr
+for arguments in (["datasets"], ["fit", str(folder / "rows.csv"), "-m", "RR"], ["fit", "x.csv", "-m", "RR"]):
+    sys.stdout = sys.stderr = io.StringIO()
+    main(arguments)
+    sys.stdout, sys.stderr = out, err
+    unchanged(arguments)
 print("unchanged")
 """
 

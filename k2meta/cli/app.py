@@ -52,6 +52,7 @@ app.command("reproduce")(reproduce_command)
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; give the exit code (0, or 2 with the message on stderr)."""
+    hook = sys.excepthook  # typer sets one of its own
     try:
         with show_warnings():
             app(args=arguments, prog_name="k2meta")
@@ -64,4 +65,6 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("k2meta: interrupted", file=sys.stderr)
         return 130
+    finally:
+        sys.excepthook = hook
     return 0

@@ -92,10 +92,10 @@ def read_table(
         if (value is not None and not isinstance(value, str)) or value not in known:
             raise unknown_option(what, value, [repr(mark) for mark in known if mark])
     if not isinstance(path, (str, os.PathLike)) or not str(path):
+        given = "empty" if isinstance(path, str) else f"of type {type(path).__name__}"
         raise DataError(
-            f"path is {'empty' if isinstance(path, str) else f'of type {type(path).__name__}'}. Expected the name of a "
-            "CSV or TSV file. Data that are in memory need no reading: give them to effect_sizes as a "
-            "DataFrame or a dict of columns."
+            f"path is {given}. Expected the name of a CSV or TSV file. Data that are in memory need "
+            "no reading: give them to effect_sizes as a DataFrame or a dict of columns."
         )
     file = Path(path)
     raw = _bytes(file)
