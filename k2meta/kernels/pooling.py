@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple
 
 import numpy as np
 
-from k2meta.errors import unknown_option
+from k2meta.errors import OptionError, unknown_option
 from k2meta.kernels.distributions import chi2_sf, normal_two_sided, t_ppf, t_two_sided
 from k2meta.kernels.problem import Moments, Number
 from k2meta.kernels.single import SingleEstimate, SingleProblem
@@ -109,7 +109,13 @@ def get_test(code: str) -> TestMethod:
     try:
         return TESTS[code]
     except (KeyError, TypeError):
+        elsewhere = "".join(filter(str.isalnum, code)).casefold() if isinstance(code, str) else ""
+        if elsewhere in _KNAPP_HARTUNG:
+            raise OptionError(f"unknown test {code!r}; it is called 'knapp-hartung' here") from None
         raise unknown_option("test", code, TESTS) from None
+
+
+_KNAPP_HARTUNG = ("hk", "kh", "hksj", "knha", "hartungknapp", "knapphartung", "sidikjonkman")
 
 
 class Inference(NamedTuple, Generic[Number]):

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from k2meta.errors import DataError
+from k2meta.errors import DataError, OptionError
 from k2meta.kernels.pooling import get_test, heterogeneity, infer
 from k2meta.kernels.problem import stack
 from k2meta.kernels.tau2 import get_tau2_estimator
 from k2meta.models.options import FitOptions
 from k2meta.models.univariate import LARGEST, SMALLEST, fit_options
 from k2meta.records import BoolArray, FloatArray, readonly
+from k2meta.studies.numeric import number_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,6 +143,8 @@ def meta_analysis_many(
     array([0.03, 0.  ])
     """
     options, fixed = fit_options(model=model, tau2=tau2, test=test, level=level, convention=convention)
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+        raise OptionError(f"workers is {workers!r}. Expected a whole number of threads, 1 or more, or None.")
     if hasattr(yi, "dask") and yi.ndim > 1:
         return _from_dask(yi, vi, keep, options, fixed, weights, workers)
     arrays = _pool_checked(yi, vi, keep, weights, options, fixed, workers)
@@ -152,10 +155,7 @@ def meta_analysis_many(
 def _checked(
     yi: Any, vi: Any, keep: Any, weights: Any
 ) -> tuple[FloatArray, FloatArray, BoolArray | None, FloatArray | None]:
-    try:
-        y, v = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"yi and vi must be arrays of numbers: {error}") from None
+    y, v = number_array("yi", yi), number_array("vi", vi)
     if y.ndim == 0 or y.shape[-1] == 0:
         raise DataError(f"yi has shape {y.shape}; expected (..., k) with at least one study")
     try:
@@ -228,10 +228,7 @@ def _complain(y: FloatArray, v: FloatArray, keep: BoolArray | None) -> DataError
 def _checked_weights(weights: Any, shape: tuple[int, ...], keep: BoolArray | None) -> FloatArray | None:
     if weights is None:
         return None
-    try:
-        w = np.asarray(weights, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"weights must be an array of numbers: {error}") from None
+    w = number_array("weights", weights)
     try:
         w = np.broadcast_to(w, shape)
     except ValueError:

@@ -386,12 +386,12 @@ class MetaResult:
         return summarise_html(self)
 
 
-def checked_level(level: float) -> float:
+def checked_level(level: object) -> float:
     """Return the level, or say what is wrong with it."""
     try:
-        value = float(level)
+        value = math.nan if isinstance(level, str | bytes) else float(level)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise OptionError(f"level is {level!r}; expected a number between 0 and 1, such as 0.95") from None
+        value = math.nan
     if not 0.0 < value < 1.0:
         hint = f"; did you mean {value / 100:g}?" if 1.0 < value < 100.0 else ""
         raise OptionError(f"level is {level!r}; expected a number between 0 and 1, such as 0.95{hint}")

@@ -153,6 +153,11 @@ def peto(
     >>> round(fit.estimate, 4), round(fit.se, 4)
     (-0.4744, 0.0407)
     """
+    if "measure" in roles:
+        raise OptionError(
+            f"measure={roles['measure']!r} was given to peto(), which pools odds ratios only. Leave it out, "
+            "or use mantel_haenszel()."
+        )
     return _pool("Peto", data, "PETO", study, convention, level, (add, to, drop00), True, roles)
 
 
@@ -167,6 +172,8 @@ def _pool(
     correct: bool,
     roles: dict[str, Any],
 ) -> MetaResult:
+    if not isinstance(correct, (bool, np.bool_)):
+        raise OptionError(f"correct is {correct!r}. Expected True or False.")
     rule = zero_rule(pooling, measure, convention, *zeros)
     if isinstance(data, Effects):
         if study is not None or roles:
@@ -234,7 +241,8 @@ def _fit(
     if effects.measure not in known:
         raise OptionError(
             f"{pooling} pooling was asked for effects of measure {effects.measure!r}. Expected "
-            f"{' or '.join(known)}: counts are pooled. Make them with effect_sizes(data, {known[0]!r}, ...)."
+            f"{' or '.join(known)}: counts are pooled. Ask for measure {known[0]!r}: effect_sizes(data, "
+            f"{known[0]!r}, ...)."
         )
     tables = tables_of(effects, rows, rule)
     pooled = tables.pool()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,11 +23,13 @@ from k2meta.kernels.problem import stack
 from k2meta.kernels.single import MAX_STUDIES, SingleProblem
 from k2meta.kernels.tau2 import get_tau2_estimator
 from k2meta.models.conventions import get_convention
+from k2meta.models.doubts import warn_without_events
 from k2meta.models.options import PREDICTION_RULES, FitOptions
 from k2meta.models.result import MetaResult, checked_level
 from k2meta.records import Convergence, FloatArray, Interval, readonly
 from k2meta.studies.checks import checked_effects
 from k2meta.studies.effects import Effects
+from k2meta.studies.numeric import number_array
 
 __all__ = ["fit_options", "meta_analysis"]
 
@@ -125,10 +128,17 @@ def meta_analysis(
         )
     elif yi is not None or vi is not None or sei is not None:
         raise DataError("give effects= or yi= with vi=/sei=, not both")
+    elif study is not None:
+        raise DataError(
+            "study was given beside effects, which have their labels already. Expected it with yi= only. "
+            "Give study= to effect_sizes."
+        )
+    else:
+        warn_without_events(effects)
     options, fixed = fit_options(
         model=model, tau2=tau2, test=test, level=level, prediction=prediction, convention=convention
     )
-    return fit_effects(effects, options, fixed, checked_weights(weights, effects.k))
+    return fit_effects(effects, options, fixed, checked_weights(weights, effects.study))
 
 
 def fit_options(
@@ -141,9 +151,9 @@ def fit_options(
     convention: str | None = None,
 ) -> tuple[FitOptions, float | None]:
     """Resolve the choices of a fit; the second answer is tau2 where a number was given."""
-    if model not in _MODELS:
+    if not isinstance(model, str) or model not in _MODELS:
         synonyms = {"fixed": "common", "FE": "common", "EE": "common", "CE": "common", "RE": "random"}
-        if model in synonyms:
+        if isinstance(model, str) and model in synonyms:
             raise OptionError(f"unknown model {model!r}; it is called {synonyms[model]!r} here")
         raise unknown_option("model", model, _MODELS)
     basis, given = "tau2", tau2
@@ -155,7 +165,7 @@ def fit_options(
         basis = chosen.i2_basis
     if prediction is None:
         prediction = "same"
-    elif prediction not in PREDICTION_RULES:
+    elif not isinstance(prediction, str) or prediction not in PREDICTION_RULES:
         raise unknown_option("prediction interval rule", prediction, PREDICTION_RULES)
     fixed: float | None = None
     if model == "common":
@@ -199,21 +209,26 @@ def _tau2_choice(tau2: str | float) -> tuple[str, float | None]:
     return "fixed", value
 
 
-def checked_weights(weights: Any, k: int) -> FloatArray | None:
-    """User weights as an array of shape (k,), or the error that says what is wrong."""
+def checked_weights(weights: Any, study: Sequence[str]) -> FloatArray | None:
+    """User weights as an array, one for each study, or the error that says what is wrong."""
     if weights is None:
         return None
-    try:
-        values = np.array(weights, dtype=float)
-    except (TypeError, ValueError):
-        raise DataError(f"weights holds something that is not a number: {weights!r}") from None
+    values = np.array(number_array("weights", weights))
+    k = len(study)
     if values.shape != (k,):
-        raise DataError(f"weights has shape {values.shape}; expected one number for each of the {k} studies")
+        raise DataError(
+            f"weights has shape {values.shape}. Expected one number for each of the {k} studies pooled. "
+            "Leave out the weights of excluded studies."
+        )
     bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
     if bad.size:
-        raise DataError(f"weights[{bad[0]}] is {values[bad[0]]}; expected finite numbers >= 0")
+        i = int(bad[0])
+        raise DataError(
+            f"weights[{i}] is {values[i]:g} (study {study[i]!r}). Expected finite numbers >= 0. Give 0 to a "
+            "study that is not to count."
+        )
     if not values.sum() > 0:
-        raise DataError("all weights are 0; at least one must be positive")
+        raise DataError("all weights are 0. Expected at least one above 0. Give the weights to pool with.")
     return readonly(values)
 
 

@@ -78,7 +78,7 @@ def test_dask_arrays_give_the_same() -> None:
         (Y, V, {"keep": np.ones(Y.shape)}, "booleans"),
         (Y, V, {"keep": np.ones((2, 2), dtype=bool)}, "expected \\(40, 9\\)"),
         (np.zeros((3, 0)), np.zeros((3, 0)), {}, "at least one study"),
-        ([["a"]], [[1.0]], {}, "arrays of numbers"),
+        ([["a"]], [[1.0]], {}, "Expected a number"),
         (Y, V, {"weights": -V}, "weights"),
     ],
 )

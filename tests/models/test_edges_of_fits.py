@@ -96,7 +96,7 @@ def test_weights_of_a_batch_are_checked_where_they_count() -> None:
     assert np.allclose(masked.estimate, alone.estimate, rtol=1e-13, atol=0)
     for bad, words in (
         (weights, r"weights\[0, 3\] is nan"),
-        (["a"] * 4, "array of numbers"),
+        (["a"] * 4, "Expected a number"),
         ([1, 2], "shape"),
     ):
         with pytest.raises(DataError, match=words):

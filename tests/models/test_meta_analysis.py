@@ -179,7 +179,7 @@ def test_unknown_options_say_what_is_known(options, words: str) -> None:
         ({"yi": Y, "vi": V, "weights": [1, 2]}, "one number for each of the 6 studies"),
         ({"yi": Y, "vi": V, "weights": [1, 2, -3, 1, 1, 1]}, r"weights\[2\] is -3"),
         ({"yi": Y, "vi": V, "weights": [0] * 6}, "at least one"),
-        ({"yi": Y, "vi": V, "weights": list("abcdef")}, "not a number"),
+        ({"yi": Y, "vi": V, "weights": list("abcdef")}, "Expected a number"),
     ],
 )
 def test_bad_input_is_named(arguments, words: str) -> None:
