@@ -166,6 +166,9 @@ def subgroup_analysis(
     Knapp-Hartung variance of a group of two or three studies can be next to nothing. With one common
     tau2 and ``test="t"`` or Knapp-Hartung it is the F test of the moderator on groups - 1 and
     k - groups degrees of freedom, as ``rma(yi, vi, mods = ~ group, test = "knha")``.
+    Within groups the interval still uses the group's own Knapp-Hartung variance and k_g - 1 degrees of
+    freedom, where that regression would use one variance and k - groups for all. A group's fit carries the
+    common tau2; a question that refits it (leave-one-out, say) estimates tau2 from that group alone.
 
     R counterparts: ``update(meta, subgroup =, tau.common =)`` in meta; ``rma(mods = ~ group)`` in metafor.
 
