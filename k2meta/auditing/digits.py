@@ -11,8 +11,9 @@ from typing import Any
 __all__ = ["PrintedNumber", "PrintedP", "parse_number", "parse_p"]
 
 _SIGNS = str.maketrans({"−": "-", "–": "-", "·": ".", "．": ".", "＜": "<", "＞": ">", "＝": "="})
-_NUMBER = r"[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_P = re.compile(rf"(?P<sign><=|>=|[<>=≤≥])?\s*(?P<value>{_NUMBER})")
+# commas separate thousands; "0,52" is no number, for nobody knows whether 0.52 or 52 is meant
+_NUMBER = r"[-+]?(?:[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?(?![\d,])|\d+\.?\d*(?!,?\d)|\.\d+)(?:[eE][-+]?\d+)?"
+_P = re.compile(rf"(?P<sign><=|>=|[<>=≤≥])?\s*(?<![\d,.])(?P<value>{_NUMBER})")
 _Z = re.compile(rf"\b[Zz]\s*=\s*(?P<value>{_NUMBER})")
 _NOT_SIGNIFICANT = re.compile(
     r"\bn\.?s\.?\b|not significant|non-?significant|no significant|no difference|无统计学意义|差异无", re.I

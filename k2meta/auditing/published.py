@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from k2meta.auditing.digits import PrintedNumber, PrintedP, parse_number, parse_p
-from k2meta.errors import DataError, nearest, unknown_option
+from k2meta.errors import DataError, OptionError, nearest, unknown_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +95,22 @@ class PublishedResult:
 def typed_columns() -> list[str]:
     """Name the columns whose digits must be kept as typed."""
     return [name for role in PRINTED for name in COLUMNS[role]]
+
+
+def refuse_doubled_columns(frame: pd.DataFrame) -> None:
+    """Refuse columns of one name: it could not be told which is meant.
+
+    Raises
+    ------
+    DataError
+    """
+    names = [str(name) for name in frame.columns]
+    double = sorted({name for name in names if names.count(name) > 1})
+    if double:
+        raise DataError(
+            f"the rows have more than one column named {', '.join(map(repr, double))}. Expected each name "
+            "once. Rename the columns, so that it is clear which is meant."
+        )
 
 
 def _frame(rows: Any) -> tuple[pd.DataFrame, str]:
@@ -219,7 +235,12 @@ def read_published(
     """
     if digits not in DIGITS:
         raise unknown_option("reading of digits", digits, DIGITS)
+    if isinstance(level, bool) or not isinstance(level, int | float):
+        raise OptionError(f"level is {level!r}. Expected a coverage between 0 and 1, such as 0.95.")
+    if not 0.0 < (level / 100.0 if level > 1.0 else level) < 1.0:
+        raise OptionError(f"level is {level:g}. Expected a coverage between 0 and 1, such as 0.95.")
     frame, name = _frame(rows)
+    refuse_doubled_columns(frame)
     columns = _columns(frame)
     results = []
     for position, record in enumerate(frame.to_dict("records"), start=1):

@@ -157,7 +157,7 @@ def reproduce(
     >>> done.audit.counts["reproduced"] > 100
     True
     """
-    if name not in REPRODUCTIONS:
+    if not isinstance(name, str) or name not in REPRODUCTIONS:
         raise unknown_option("reproduction", name, REPRODUCTIONS)
     record = REPRODUCTIONS[name]
     if rows is not None and not record.takes_rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,6 +34,9 @@ def prepare_folder(out: str | Path) -> Path:
     OutputError
         When the path is a file, or the folder cannot be made or written.
     """
+    if not isinstance(out, (str, os.PathLike)) or not os.fspath(out):
+        given = "empty" if isinstance(out, str) else f"of type {type(out).__name__}"
+        raise OutputError(f"out is {given}. Expected the name of a folder; '.' is the working folder.")
     folder = Path(out)
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"the output folder {folder} is a file; name a folder, or remove the file")

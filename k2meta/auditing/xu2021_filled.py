@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from k2meta.auditing.digits import PrintedNumber, parse_number, parse_p
-from k2meta.auditing.published import PublishedResult
+from k2meta.auditing.published import PublishedResult, refuse_doubled_columns
 from k2meta.auditing.typed_text import read_as_typed
 from k2meta.auditing.xu2021_template import COLUMNS, OUTCOMES, Outcome
 from k2meta.errors import DataError, nearest
@@ -86,7 +86,13 @@ def read_rows(rows: Any) -> FilledRows:
     import pandas as pd
 
     if isinstance(rows, pd.DataFrame):
+        refuse_doubled_columns(rows)
         frame, name = rows.reset_index(drop=True), "rows"
+    elif not isinstance(rows, str | os.PathLike):
+        raise DataError(
+            f"rows is a {type(rows).__name__}. Expected the filled template: the name of a CSV file, or a "
+            "DataFrame. Read it with read_table(path)."
+        )
     else:
         frame, name = read_as_typed(rows, PRINTED), os.path.basename(os.fspath(rows))
     lacking = [column for column in NEEDED if column not in frame.columns]
@@ -189,6 +195,7 @@ def _value(value: Any, where: str) -> float:
     number = parse_number(text if isinstance(value, str) else float(value))
     if number is None:
         raise DataError(
-            f"{where}: {text!r} is not a number; expected digits, or nothing where it is not known"
+            f"{where}: {text!r} is not a number; expected digits such as 0.52, or nothing where it is not "
+            "known"
         )
     return number.value
