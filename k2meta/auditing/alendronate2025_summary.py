@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from k2meta.auditing.markdown import Report
 from k2meta.auditing.verdicts import AuditResult, AuditRow
+from k2meta.tables.notes import phrase
 from k2meta.tables.table import Table
 
 __all__ = ["headlines", "say", "summarise"]
@@ -78,7 +79,7 @@ _WORDS = {
 
 def say(key: str, lang: str, **values: object) -> str:
     """Take an entry in one language and fill in its values."""
-    return _WORDS[key][0 if lang == "en" else 1].format(**values)
+    return phrase(_WORDS, key, lang, **values)
 
 
 def _counted(rows: list[AuditRow]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k2meta.tables.notes import LANGUAGES, checked_language
+from k2meta.tables.notes import checked_language, phrase
 
 __all__ = ["Words"]
 
@@ -137,13 +137,12 @@ class Words:
 
     def __init__(self, lang: str = "en") -> None:
         self.lang = checked_language(lang)
-        self._place = LANGUAGES.index(lang)
 
     def __call__(self, key: str, default: str | None = None, **values: object) -> str:
         """Take an entry and fill in its values; ``default`` where there is none of this name."""
         if default is not None and key not in _WORDS:
             return default
-        return _WORDS[key][self._place].format(**values)
+        return phrase(_WORDS, key, self.lang, **values)
 
     def joined(self, *notes: str) -> str:
         """Join the notes that say something."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k2meta.tables.notes import LANGUAGES, checked_language
+from k2meta.tables.notes import phrase
 
 __all__ = ["say"]
 
@@ -156,4 +156,4 @@ _WORDS = {
 
 def say(key: str, lang: str, **values: object) -> str:
     """Take an entry in one language and fill in its values."""
-    return _WORDS[key][LANGUAGES.index(checked_language(lang))].format(**values)
+    return phrase(_WORDS, key, lang, **values)

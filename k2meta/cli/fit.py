@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CONTEXT", "POOLING", "fit_command", "parse_roles"]
 
 CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True}
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t"}
 POOLING = {"inverse": "inverse variance", "mh": "Mantel-Haenszel", "peto": "Peto"}
 ROLE_HELP = (
     "Columns are named by role, --ROLE COLUMN: --events1 --n1 --events2 --n2 (counts), --mean1 --sd1 --n1 "
@@ -25,26 +26,6 @@ ROLE_HELP = (
     "--estimate with --se, --var, --ci-low and --ci-high, or --p (measure GEN). 1 is treatment, 2 control. "
     "A role that is left out is the column of the same name."
 )
-
-
-def _choices(kind: str) -> list[str]:
-    """Take the known values of an option from the registries, only when they are asked for."""
-    if kind == "measure":
-        import k2meta.measures  # noqa: F401
-        from k2meta.measures.registry import MEASURES
-
-        return list(MEASURES)
-    if kind == "tau2":
-        from k2meta.kernels.tau2 import TAU2_ESTIMATORS
-
-        return list(TAU2_ESTIMATORS)
-    if kind == "test":
-        from k2meta.kernels.pooling import TESTS
-
-        return list(TESTS)
-    from k2meta.models.conventions import CONVENTIONS
-
-    return list(CONVENTIONS)
 
 
 def parse_roles(arguments: list[str], options: list[str]) -> dict[str, Any]:
@@ -88,6 +69,9 @@ def parse_roles(arguments: list[str], options: list[str]) -> dict[str, Any]:
 
 
 def _unknown_role(name: str, known: set[str], options: list[str]) -> OptionError:
+    meant = {"vi": "var", "sei": "se", "yi": "estimate"}.get(name)  # what R calls them
+    if meant is not None:
+        return OptionError(f"unknown option --{name}; it is called --{meant} here")
     close = nearest(name, [*sorted(role.replace("_", "-") for role in known), *options])
     hint = f"; did you mean --{close}?" if close else "."
     return OptionError(f"unknown option --{name}{hint} k2meta fit --help lists them all")
@@ -139,6 +123,10 @@ def fit_command(
     encoding: Annotated[
         str | None, typer.Option("--encoding", help="Of the file; utf-8, gb18030 ... [found out]")
     ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option("--delimiter", help="Between fields: comma, semicolon or tab. [found out]")
+    ] = None,
+    decimal: Annotated[str, typer.Option("--decimal", help="Decimal mark of the file: . or ,")] = ".",
     missing: Annotated[str, typer.Option("--missing", help="raise, or drop (and name).")] = "raise",
     exclude_column: Annotated[
         str | None,
@@ -149,8 +137,12 @@ def fit_command(
     forest: Annotated[
         Path | None, typer.Option("--forest", metavar="FILE", help="Draw a forest plot (.pdf .svg .png).")
     ] = None,
-    theme: Annotated[str, typer.Option("--theme", help="Looks of the figure: plain or revman.")] = "plain",
-    width: Annotated[str, typer.Option("--width", help="1col, 1.5col, 2col or millimetres.")] = "2col",
+    theme: Annotated[
+        str | None, typer.Option("--theme", help="Looks of the figure: plain or revman. [plain]")
+    ] = None,
+    width: Annotated[
+        str | None, typer.Option("--width", help="1col, 1.5col, 2col or millimetres. [2col]")
+    ] = None,
     lang: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write a table (.csv .md .html .txt).")
@@ -171,7 +163,10 @@ def fit_command(
         raise unknown_option("pooling", pooling, POOLING)
     if POOLING[pooling] != "inverse variance":
         _refuse_idle(pooling, {"--model random": model == "random", "--tau2": tau2, "--test": test})
-    data = read_table(rows, encoding=encoding)
+    if forest is None and (theme or width):
+        raise OptionError("--theme and --width are for the figure; name its file, as in --forest figure.pdf")
+    separator = None if delimiter is None else DELIMITERS.get(delimiter, delimiter)
+    data = read_table(rows, encoding=encoding, delimiter=separator, decimal=decimal)
     effects = effect_sizes(
         data,
         measure,
@@ -195,7 +190,7 @@ def fit_command(
     from k2meta.cli.fit_document import FitDocument
 
     document = FitDocument(overall, subgroups, lang)
-    written = _write(document, out, forest, theme, width)
+    written = _write(document, out, forest, theme or "plain", width or "2col")
     if as_json:
         write_json({**document.record(), "written": written})
         return

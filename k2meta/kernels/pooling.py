@@ -210,13 +210,12 @@ def infer_single(
 class Heterogeneity(NamedTuple, Generic[Number]):
     """Cochran's Q and what follows from it and from tau2; arrays of shape (n,), or floats.
 
-    ``typical_variance`` is (k - p) / tr P, the variance of a typical study (Higgins & Thompson 2002,
-    doi:10.1002/sim.1186). ``i2``, ``h2`` are tau2-based, ``i2_q``, ``h2_q`` Q-based. I2 in percent.
+    ``i2``, ``h2`` compare tau2 with (k - p) / tr P, the variance of a typical study (Higgins & Thompson
+    2002, doi:10.1002/sim.1186); ``i2_q``, ``h2_q`` are Q-based. I2 in percent.
     """
 
     q: Number
     q_df: Number
-    typical_variance: Number
     i2: Number
     h2: Number
     i2_q: Number
@@ -239,7 +238,6 @@ def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity[FloatArra
         found = Heterogeneity(
             q=m.q,
             q_df=df,
-            typical_variance=typical,
             i2=100.0 * tau2 / (typical + tau2),
             h2=tau2 / typical + 1.0,
             i2_q=np.where(m.q > df, 100.0 * (m.q - df) / m.q, 0.0),
@@ -248,7 +246,7 @@ def heterogeneity(problem: Problem, tau2: FloatArray) -> Heterogeneity[FloatArra
     some = df > 0
     if some.all():
         return found
-    none = Heterogeneity(*(np.full(df.shape, value) for value in (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0)))
+    none = Heterogeneity(*(np.full(df.shape, value) for value in (0.0, 0.0, 0.0, 1.0, 0.0, 1.0)))
     return Heterogeneity(*(np.where(some, a, b) for a, b in zip(found, none, strict=True)))._replace(q_df=df)
 
 
@@ -256,12 +254,11 @@ def heterogeneity_single(problem: SingleProblem, tau2: float) -> Heterogeneity[f
     """:func:`heterogeneity` for one problem in plain floats."""
     df, m = problem.df, problem.at_zero
     if df <= 0:
-        return Heterogeneity(0.0, df, 0.0, 0.0, 1.0, 0.0, 1.0)
+        return Heterogeneity(0.0, df, 0.0, 1.0, 0.0, 1.0)
     typical = df / m.trace_p
     return Heterogeneity(
         q=m.q,
         q_df=df,
-        typical_variance=typical,
         i2=100.0 * tau2 / (typical + tau2),
         h2=tau2 / typical + 1.0,
         i2_q=100.0 * (m.q - df) / m.q if m.q > df else 0.0,

@@ -6,6 +6,7 @@ English and Chinese side by side, one entry for each choice a fit can carry.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from k2meta.errors import unknown_option
@@ -13,7 +14,7 @@ from k2meta.errors import unknown_option
 if TYPE_CHECKING:
     from k2meta.models.result import MetaResult
 
-__all__ = ["LANGUAGES", "checked_language", "method_note", "say"]
+__all__ = ["LANGUAGES", "checked_language", "method_note", "phrase", "say"]
 
 LANGUAGES = ("en", "zh")
 
@@ -71,9 +72,14 @@ def checked_language(lang: str) -> str:
     return lang
 
 
+def phrase(words: Mapping[str, tuple[str, str]], key: str, lang: str, **values: object) -> str:
+    """Take an entry of a catalogue in one language and fill in its values."""
+    return words[key][LANGUAGES.index(checked_language(lang))].format(**values)
+
+
 def say(key: str, lang: str, **values: object) -> str:
-    """Take an entry in one language and fill in its values."""
-    return _WORDS[key][LANGUAGES.index(checked_language(lang))].format(**values)
+    """Take an entry of this catalogue in one language and fill in its values."""
+    return phrase(_WORDS, key, lang, **values)
 
 
 def _estimator(code: str, lang: str) -> str:
