@@ -10,7 +10,7 @@ import typer
 from k2meta.cli.audit import audit_command
 from k2meta.cli.datasets import datasets_command
 from k2meta.cli.fit import CONTEXT, fit_command
-from k2meta.cli.output import show_warnings
+from k2meta.cli.output import as_options, show_warnings
 from k2meta.cli.reproduce import reproduce_command
 from k2meta.errors import K2MetaError
 
@@ -58,6 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
             app(args=arguments, prog_name="k2meta")
     except K2MetaError as error:
         print(f"k2meta: {error}", file=sys.stderr)
+        if hint := as_options(str(error)):
+            print(hint, file=sys.stderr)
         return 2
     except SystemExit as leaving:
         code = leaving.code

@@ -30,6 +30,8 @@ def datasets_command(
             raise OptionError("--csv, --card and --include-retracted need the name of a data set")
         _list(as_json)
         return
+    if as_json and str(csv) == "-":
+        raise OptionError("--csv - and --json both write on stdout; leave one out, or give --csv a file")
     from k2meta.studies.datasets import load_dataset
 
     frame = load_dataset(name, include_retracted=include_retracted)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["CONTEXT", "POOLING", "fit_command", "parse_roles"]
 
 CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True}
-DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t"}
 POOLING = {"inverse": "inverse variance", "mh": "Mantel-Haenszel", "peto": "Peto"}
 ROLE_HELP = (
     "Columns are named by role, --ROLE COLUMN: --events1 --n1 --events2 --n2 (counts), --mean1 --sd1 --n1 "
@@ -123,9 +122,6 @@ def fit_command(
     encoding: Annotated[
         str | None, typer.Option("--encoding", help="Of the file; utf-8, gb18030 ... [found out]")
     ] = None,
-    delimiter: Annotated[
-        str | None, typer.Option("--delimiter", help="Between fields: comma, semicolon or tab. [found out]")
-    ] = None,
     decimal: Annotated[str, typer.Option("--decimal", help="Decimal mark of the file: . or ,")] = ".",
     missing: Annotated[str, typer.Option("--missing", help="raise, or drop (and name).")] = "raise",
     exclude_column: Annotated[
@@ -165,8 +161,7 @@ def fit_command(
         _refuse_idle(pooling, {"--model random": model == "random", "--tau2": tau2, "--test": test})
     if forest is None and (theme or width):
         raise OptionError("--theme and --width are for the figure; name its file, as in --forest figure.pdf")
-    separator = None if delimiter is None else DELIMITERS.get(delimiter, delimiter)
-    data = read_table(rows, encoding=encoding, delimiter=separator, decimal=decimal)
+    data = read_table(rows, encoding=encoding, decimal=decimal)
     effects = effect_sizes(
         data,
         measure,

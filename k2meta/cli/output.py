@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -18,7 +19,16 @@ from k2meta.errors import OptionError, OutputError
 if TYPE_CHECKING:
     from k2meta.tables.table import Table
 
-__all__ = ["plain", "say", "show_warnings", "terminal_width", "write_json", "write_table", "write_text"]
+__all__ = [
+    "as_options",
+    "plain",
+    "say",
+    "show_warnings",
+    "terminal_width",
+    "write_json",
+    "write_table",
+    "write_text",
+]
 
 TABLE_FORMATS = {".csv": "to_csv", ".md": "to_markdown", ".html": "to_html", ".txt": "to_text"}
 
@@ -87,6 +97,29 @@ def write_table(path: str | os.PathLike[str], table: Table) -> Path:
         )
     text = getattr(table, TABLE_FORMATS[suffix])()
     return write_text(path, text if text.endswith("\n") else text + "\n")
+
+
+_ROLES = r"(?:non)?events[12]?|(?:n|mean|sd|se|time|median|r|p|var|estimate|ci_low|ci_high)[12]?"
+_KEYWORD = re.compile(
+    rf"(?:[Pp]ass|[Ss]ay|[Uu]se|with|in|or) ((?:encoding|decimal|missing|scale|{_ROLES})='[^']*')"
+)
+
+
+def as_options(message: str) -> str:
+    """Say how the keywords that a message of the library advises are written as options; mostly nothing.
+
+    Examples
+    --------
+    >>> as_options("Leave such studies out by name with missing='drop'.")
+    '(on the command line: --missing drop)'
+    >>> as_options("unknown column 'x' for events1")
+    ''
+    """
+    found = []
+    for advice in dict.fromkeys(_KEYWORD.findall(message)):
+        name, _, value = advice.partition("=")
+        found.append(f"--{name.replace('_', '-')} {value[1:-1]}")
+    return f"(on the command line: {', '.join(found)})" if found else ""
 
 
 @contextmanager
