@@ -247,6 +247,11 @@ def checked_effects(yi: Any, vi: Any = None, sei: Any = None, study: Any = None)
         y, s = _slow(yi, spread, "vi" if sei is None else "sei", study)
     v = s if sei is None else _squared(s)
     rows, labels = _numbered(y.size)
+    if isinstance(study, str):
+        raise DataError(
+            f"study is {study!r}, but yi comes without data that could have such a column. Expected labels, "
+            "one for each study. Give a list of labels."
+        )
     if study is not None:
         labels = read_labels(study, Table({}, y.size), y.size)
     if not (np.isfinite(y) & (s > 0) & (v > 0) & (v < np.inf)).all():
