@@ -13,7 +13,7 @@ from k2meta.errors import DataError, DataWarning, nearest
 from k2meta.studies.columns import label_text
 from k2meta.studies.effects import Effects
 
-__all__ = ["group_labels"]
+__all__ = ["group_labels", "masks", "row_groups"]
 
 
 def group_labels(effects: Effects, by: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
@@ -100,6 +100,30 @@ def _values(effects: Effects, by: Any) -> tuple[str, list[Any], tuple[str, ...]]
 def _categories(column: Any) -> tuple[str, ...]:
     """Labels of a pandas Categorical in its own order; nothing for other columns."""
     return tuple(label_text(c) for c in column.cat.categories) if hasattr(column, "cat") else ()
+
+
+def row_groups(effects: Effects, by: Any, labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Group of every row of the data, studies that are not pooled included; "" where none is known.
+
+    Parameters
+    ----------
+    effects : Effects
+    by : str or array_like
+        As :func:`group_labels` accepted it.
+    labels : tuple of str, length k
+        What it made of it.
+    """
+    n_rows = len(effects.labels) or (0 if effects.source is None else len(effects.source))
+    values: list[Any] = []
+    if isinstance(by, str) and effects.source is not None:
+        values = effects.source[by].tolist()
+    elif not isinstance(by, str):
+        values = by.tolist() if hasattr(by, "tolist") else list(by)
+    found = [label_text(value) for value in values] if len(values) == n_rows else [""] * n_rows
+    for row, label in zip(effects.row.tolist(), labels, strict=True):
+        if row < n_rows:
+            found[row] = label
+    return tuple(found)
 
 
 def _refuse_other_index(effects: Effects, by: Any) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from k2meta.analysis.grouping import group_labels, masks
+from k2meta.analysis.grouping import group_labels, masks, row_groups
 from k2meta.errors import DataError, OptionError, unknown_option
 from k2meta.kernels.design import stack_design
 from k2meta.kernels.distributions import chi2_sf, f_sf
@@ -54,6 +54,8 @@ class SubgroupResult:
         Whether the groups share one tau2.
     not_estimable : mapping of str to str
         Groups that cannot be pooled (no events in any study, say), with the reason.
+    row_groups : tuple of str
+        Group of each row of the data, studies that are not pooled included; "" where none is known.
     """
 
     groups: Mapping[str, MetaResult]
@@ -64,6 +66,7 @@ class SubgroupResult:
     labels: tuple[str, ...]
     common_tau2: bool
     not_estimable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    row_groups: tuple[str, ...] = ()
 
     @property
     def effects(self) -> Effects:
@@ -186,6 +189,7 @@ def subgroup_analysis(
         raise unknown_option("pooling", pooling, POOLING)
     name, labels, groups = group_labels(effects, by)
     member = masks(labels, groups)
+    rows = row_groups(effects, by, labels)
     if pooling != "inverse variance":
         asked = {"common_tau2": common_tau2, "tau2": tau2 is not None, "prediction": prediction is not None}
         asked["test"] = test not in (None, "z")
@@ -201,9 +205,8 @@ def subgroup_analysis(
 
         fits, not_estimable = _fit_where_possible(pooled, effects, groups, member)
         overall = pooled(effects)
-        return _result(
-            fits, overall, _between(fits), name, _labels_of(overall, effects, labels), False, not_estimable
-        )
+        own = _labels_of(overall, effects, labels)
+        return _result(fits, overall, _between(fits), name, own, rows, False, not_estimable)
     options, fixed = fit_options(
         model=model, tau2=tau2, test=test, level=level, prediction=prediction, convention=convention
     )
@@ -220,9 +223,9 @@ def subgroup_analysis(
         fits = {
             g: fit_effects(effects.subset(m), options, fixed) for g, m in zip(groups, member, strict=True)
         }
-        return _result(fits, overall, _between(fits), name, labels, options.tau2 == "fixed")
+        return _result(fits, overall, _between(fits), name, labels, rows, options.tau2 == "fixed")
     fits, between = _with_common_tau2(effects, options, groups, member)
-    return _result(fits, overall, between, name, labels, True)
+    return _result(fits, overall, between, name, labels, rows, True)
 
 
 def _fit_where_possible(
@@ -253,6 +256,7 @@ def _result(
     between: Test,
     name: str,
     labels: tuple[str, ...],
+    rows: tuple[str, ...],
     common: bool,
     not_estimable: dict[str, str] | None = None,
 ) -> SubgroupResult:
@@ -268,6 +272,7 @@ def _result(
         labels,
         common,
         MappingProxyType(not_estimable or {}),
+        rows,
     )
 
 
