@@ -173,11 +173,12 @@ def _typed(header: list[str], rows: list[list[str]], card: Mapping[str, Any]) ->
     types = {column["name"]: column["type"] for column in card["columns"]}
     columns: dict[str, pd.Series[Any]] = {}
     for position, name in enumerate(header):
-        cells = pd.Series([row[position] for row in rows], name=name, dtype=str)
+        cells = [row[position] for row in rows]
         if types[name] == "string":
-            columns[name] = cells
+            columns[name] = pd.Series(cells, name=name, dtype=str)
         else:
-            numbers = pd.to_numeric(cells.where(cells != "", None)).astype(float)
+            # float() rounds correctly, which pandas 2 does not
+            numbers = pd.Series([float(cell or "nan") for cell in cells], name=name, dtype=float)
             whole = types[name] == "integer" and bool((numbers == numbers.round()).all())
             columns[name] = numbers.astype("int64") if whole else numbers
     return pd.DataFrame(columns)
