@@ -47,7 +47,7 @@ def _random(tau2: str, test: str) -> Choice:
 def _convention(name: str) -> Choice:
     record = CONVENTIONS[name]
     label = f"random, {record.tau2}, {record.test} (as {name})"
-    return Choice(label, lambda e: meta_analysis(e, convention=name), drop00=name.startswith("revman"))
+    return Choice(label, lambda e: meta_analysis(e, convention=name), drop00=record.counts == "revman")
 
 
 def _mantel_haenszel(convention: str) -> Choice:

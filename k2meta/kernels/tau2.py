@@ -63,7 +63,8 @@ class Tau2Estimator:
 
     Attributes
     ----------
-    code, name : str
+    code, name, name_zh : str
+        The code, and the name in English and Chinese.
     kind : {"closed form", "estimating equation", "likelihood"}
     reference : str
         Paper with DOI.
@@ -82,6 +83,7 @@ class Tau2Estimator:
 
     code: str
     name: str
+    name_zh: str
     kind: str
     reference: str
     estimate: Estimate
@@ -134,6 +136,7 @@ def _divide(a: FloatArray, b: FloatArray) -> FloatArray:
 def _add_from_formulas(
     code: str,
     name: str,
+    name_zh: str,
     kind: str,
     reference: str,
     estimate: Estimate,
@@ -155,7 +158,7 @@ def _add_from_formulas(
             return np.asarray(formula(zero, at, tau2, problem.k, problem.df), dtype=np.float64)
 
     _ESTIMATORS[code] = Tau2Estimator(
-        code, name, kind, reference, estimate, standard_error, single, formula, restricted
+        code, name, name_zh, kind, reference, estimate, standard_error, single, formula, restricted
     )
 
 
@@ -163,7 +166,7 @@ def _add_from_formulas(
 
 
 def _add_closed_form(
-    code: str, name: str, reference: str, raw: MomentFormula, formula: MomentFormula
+    code: str, name: str, name_zh: str, reference: str, raw: MomentFormula, formula: MomentFormula
 ) -> None:
     def estimate(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -174,7 +177,7 @@ def _add_closed_form(
         value = raw(problem.at_zero, None, None, problem.k, problem.df) if problem.df > 0 else 0.0
         return problem.at(max(value, 0.0))
 
-    _add_from_formulas(code, name, _CLOSED, reference, estimate, single, formula)
+    _add_from_formulas(code, name, name_zh, _CLOSED, reference, estimate, single, formula)
 
 
 def _spread(m: Any, tau2: Any, df: Any) -> Any:
@@ -226,6 +229,7 @@ def _reml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 _add_from_formulas(
     "REML",
     "restricted maximum likelihood",
+    "限制性最大似然法",
     _LIKELIHOOD,
     "Harville 1977, doi:10.1080/01621459.1977.10480998",
     _reml,
@@ -236,6 +240,7 @@ _add_from_formulas(
 _add_from_formulas(
     "ML",
     "maximum likelihood",
+    "最大似然法",
     _LIKELIHOOD,
     "Hardy & Thompson 1996, doi:10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A",
     _ml,
@@ -245,6 +250,7 @@ _add_from_formulas(
 _add_closed_form(
     "DL",
     "DerSimonian-Laird",
+    "DerSimonian-Laird法",
     _DERSIMONIAN,
     lambda zero, at, tau2, k, df: (zero.q - df) / zero.trace_p,
     lambda zero, at, tau2, k, df: _spread(zero, tau2, df) / zero.trace_p,
@@ -252,6 +258,7 @@ _add_closed_form(
 _add_from_formulas(
     "DLIT",
     "iterated DerSimonian-Laird",
+    "迭代DerSimonian-Laird法",
     _EQUATION,
     _DERSIMONIAN,
     _dlit,
@@ -261,6 +268,7 @@ _add_from_formulas(
 _add_closed_form(
     "HS",
     "Hunter-Schmidt",
+    "Hunter-Schmidt法",
     "Viechtbauer 2005, doi:10.3102/10769986030003261",
     lambda zero, at, tau2, k, df: (zero.q - k) / zero.sum_w,
     lambda zero, at, tau2, k, df: _spread(zero, tau2, df) / zero.sum_w,
@@ -268,19 +276,21 @@ _add_closed_form(
 _add_closed_form(
     "HSk",
     "Hunter-Schmidt with small-sample correction",
+    "经k校正的Hunter-Schmidt法",
     "Brannick et al. 2019, doi:10.1080/00273171.2019.1590795",
     lambda zero, at, tau2, k, df: (k / df * zero.q - k) / zero.sum_w,
     lambda zero, at, tau2, k, df: k / df * _spread(zero, tau2, df) / zero.sum_w,
 )
-for _code, _name, _reference in (
-    ("PM", "Paule-Mandel", "Paule & Mandel 1982, doi:10.6028/jres.087.022"),
-    ("EB", "empirical Bayes", "Morris 1983, doi:10.1080/01621459.1983.10477920"),
-    ("SJIT", "iterated Sidik-Jonkman", _SIDIK),
+for _code, _name, _name_zh, _reference in (
+    ("PM", "Paule-Mandel", "Paule-Mandel法", "Paule & Mandel 1982, doi:10.6028/jres.087.022"),
+    ("EB", "empirical Bayes", "经验贝叶斯法", "Morris 1983, doi:10.1080/01621459.1983.10477920"),
+    ("SJIT", "iterated Sidik-Jonkman", "迭代Sidik-Jonkman法", _SIDIK),
 ):
-    _add_from_formulas(_code, _name, _EQUATION, _reference, _pm, _pm_single, _pm_formula)
+    _add_from_formulas(_code, _name, _name_zh, _EQUATION, _reference, _pm, _pm_single, _pm_formula)
 _add_from_formulas(
     "PMM",
     "median-unbiased Paule-Mandel",
+    "中位数无偏Paule-Mandel法",
     _EQUATION,
     "Viechtbauer 2021, in Schmid et al., Handbook of Meta-Analysis, doi:10.1201/9781315119403",
     _pmm,
@@ -349,11 +359,14 @@ def _genq_se(
 
 
 for _estimator in (
-    Tau2Estimator("HE", "Hedges", _CLOSED, "Hedges & Olkin 1985, doi:10.1016/C2009-0-03396-0", _he, _he_se),
-    Tau2Estimator("SJ", "Sidik-Jonkman", _CLOSED, _SIDIK, _sj, _sj_se),
+    Tau2Estimator(
+        "HE", "Hedges", "Hedges法", _CLOSED, "Hedges & Olkin 1985, doi:10.1016/C2009-0-03396-0", _he, _he_se
+    ),
+    Tau2Estimator("SJ", "Sidik-Jonkman", "Sidik-Jonkman法", _CLOSED, _SIDIK, _sj, _sj_se),
     Tau2Estimator(
         "GENQ",
         "generalised Q",
+        "广义Q法",
         _CLOSED,
         "DerSimonian & Kacker 2007, doi:10.1016/j.cct.2006.04.004",
         _genq,

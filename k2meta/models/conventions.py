@@ -44,6 +44,9 @@ class Convention:
         Zero-cell correction inside Mantel-Haenszel pooling.
     drop00 : bool
         Whether studies without events (or with only events) in both arms are left out.
+    counts : {"metafor", "revman"}
+        Whose rules pooling from counts follows beyond that: the variance of a risk difference, and which
+        tables carry no information.
     reference : str
         Where the choices are documented.
     """
@@ -59,6 +62,7 @@ class Convention:
     pooling_add: float
     pooling_to: str
     drop00: bool
+    counts: str
     reference: str
 
 
@@ -78,6 +82,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 pooling_add=0.0,
                 pooling_to="none",
                 drop00=True,
+                counts="metafor",
                 reference="Viechtbauer 2010, doi:10.18637/jss.v036.i03",
             ),
             Convention(
@@ -92,6 +97,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 pooling_add=0.5,
                 pooling_to="only0",
                 drop00=True,
+                counts="revman",
                 reference="Deeks & Higgins 2010, Statistical algorithms in Review Manager 5",
             ),
             Convention(
@@ -106,6 +112,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 pooling_add=0.5,
                 pooling_to="only0",
                 drop00=True,
+                counts="revman",
                 reference=(
                     "Cochrane Methods, Random-effects meta-analysis methods for intervention reviews: "
                     "REML, HKSJ, tau2-based I2, prediction interval with the distribution of the "

@@ -76,7 +76,7 @@ def zero_rule(pooling: str, measure: str, convention: str | None, add: Any, to: 
         For an unknown convention or rule, or an amount that is negative.
     """
     chosen = get_convention("metafor" if convention is None else convention)
-    revman = chosen.name.startswith("revman")
+    revman = chosen.counts == "revman"
     add_pair = _pair(add, (chosen.study_add, chosen.pooling_add), 0.0)
     to_pair = _pair(to, (chosen.study_to, chosen.pooling_to), "none")
     # without a correction a table without events adds nothing to a ratio: no need to drop it

@@ -53,16 +53,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "convention": ("choices of {name}", "采用{name}的惯例"),
     "excluded": ("{n} of {total} rows not pooled: {names}", "{total}行中{n}行未合并：{names}"),
 }
-_ESTIMATORS_ZH = {
-    "DL": "DerSimonian-Laird法",
-    "REML": "限制性最大似然法",
-    "ML": "最大似然法",
-    "PM": "Paule-Mandel法",
-    "HE": "Hedges法",
-    "HS": "Hunter-Schmidt法",
-    "SJ": "Sidik-Jonkman法",
-    "EB": "经验贝叶斯法",
-}
 
 
 def checked_language(lang: str) -> str:
@@ -87,8 +77,8 @@ def _estimator(code: str, lang: str) -> str:
 
     if code not in TAU2_ESTIMATORS:
         return say("tau2 fixed", lang)
-    name = TAU2_ESTIMATORS[code].name
-    return say("tau2", lang, name=_ESTIMATORS_ZH.get(code, name) if lang == "zh" else name, code=code)
+    estimator = TAU2_ESTIMATORS[code]
+    return say("tau2", lang, name=estimator.name_zh if lang == "zh" else estimator.name, code=code)
 
 
 def _zero_cells(fit: MetaResult, lang: str) -> list[str]:

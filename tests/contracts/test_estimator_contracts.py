@@ -31,6 +31,7 @@ def test_registry_holds_every_estimator_of_the_field() -> None:
     assert set(TAU2_ESTIMATORS) == {
         "DL", "DLIT", "HE", "HS", "HSk", "SJ", "SJIT", "ML", "REML", "EB", "PM", "PMM", "GENQ",
     }  # fmt: skip
+    assert all(estimator.name_zh.endswith("法") for estimator in TAU2_ESTIMATORS.values())
 
 
 def test_random_sets_cover_their_kinds_and_sizes() -> None:
