@@ -124,7 +124,7 @@ def leave_one_out(fit: MetaResult) -> LeaveOneOutResult:
         raise DataError(
             "leave-one-out needs at least 2 studies: nothing is left when the only one is omitted"
         )
-    if fit.options.pooling != "inverse variance":
+    if fit.options.pooling != "inverse variance" or fit.options.q_around != "inverse variance":
         answers = leave_one_out_stratified(fit)
     else:
         step = max(1, STEP_NUMBERS // fit.k)

@@ -126,7 +126,7 @@ def subgroup_analysis(
     *,
     common_tau2: bool = False,
     pooling: str = "inverse variance",
-    model: str = "random",
+    model: str | None = None,
     tau2: str | float | None = None,
     test: str | None = None,
     level: float = 0.95,
@@ -145,8 +145,11 @@ def subgroup_analysis(
         Estimate one tau2 for all groups (from the model with one mean for each group) instead of one
         in each. Advisable when groups are small: tau2 from three studies is hardly an estimate.
     pooling : {"inverse variance", "Mantel-Haenszel", "Peto"}
-        The last two pool 2 x 2 tables: one common effect in each group, whatever ``model`` is.
-    model, tau2, test, level, prediction, convention
+        The last two pool 2 x 2 tables.
+    model : {"random", "common"}, optional
+        ``"random"`` by default with inverse variance, ``"common"`` with counts. Random effects with
+        Mantel-Haenszel pooling are RevMan 5's, see :func:`k2meta.mantel_haenszel`.
+    tau2, test, level, prediction, convention
         As in :func:`k2meta.meta_analysis`.
 
     Returns
@@ -158,8 +161,8 @@ def subgroup_analysis(
     DataError
         Unknown column, wrong length, or a study without a group.
     OptionError
-        An unknown option; ``common_tau2`` with a common effect; ``common_tau2``, ``tau2``, ``prediction`` or
-        a ``test`` other than ``"z"`` with count pooling; ``tau2="GENQ"``, whose weights have no place here.
+        An unknown option; ``common_tau2`` with a common effect; ``common_tau2``, ``tau2``, ``prediction``
+        with count pooling; ``tau2="GENQ"``, whose weights have no place here.
 
     Notes
     -----
@@ -192,23 +195,29 @@ def subgroup_analysis(
     rows = row_groups(effects, by, labels)
     if pooling != "inverse variance":
         asked = {"common_tau2": common_tau2, "tau2": tau2 is not None, "prediction": prediction is not None}
-        asked["test"] = test not in (None, "z")
         idle = [option for option, given in asked.items() if given]
         if idle:
             raise OptionError(
-                f"{', '.join(idle)} has no meaning with {pooling} pooling, which has one common effect, no "
-                "tau2 and a normal interval. Leave it out, or use pooling='inverse variance'."
+                f"{', '.join(idle)} has no meaning with {pooling} pooling. Leave it out, or use "
+                "pooling='inverse variance'."
             )
 
         def pooled(part: Effects) -> MetaResult:
-            return fit_stratified(part, pooling, convention=convention, level=level)
+            return fit_stratified(
+                part, pooling, model=model or "common", test=test, convention=convention, level=level
+            )
 
         fits, not_estimable = _fit_where_possible(pooled, effects, groups, member)
         overall = pooled(effects)
         own = _labels_of(overall, effects, labels)
         return _result(fits, overall, _between(fits), name, own, rows, False, not_estimable)
     options, fixed = fit_options(
-        model=model, tau2=tau2, test=test, level=level, prediction=prediction, convention=convention
+        model=model or "random",
+        tau2=tau2,
+        test=test,
+        level=level,
+        prediction=prediction,
+        convention=convention,
     )
     if common_tau2 and options.model == "common":
         raise OptionError(

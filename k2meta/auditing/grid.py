@@ -57,9 +57,17 @@ def _mantel_haenszel(convention: str) -> Choice:
     return Choice(f"common, Mantel-Haenszel (as {convention})", fit, counts_only=True)
 
 
+def _random_round_mantel_haenszel() -> Choice:
+    def fit(effects: Effects) -> MetaResult:
+        return fit_stratified(effects, "Mantel-Haenszel", model="random", convention="revman5")
+
+    return Choice("random, Mantel-Haenszel, DL (as revman5)", fit, counts_only=True)
+
+
 # One row for each way: conventions first, then the combinations that none of them makes.
 GRID: tuple[Choice, ...] = (
     _mantel_haenszel("revman5"),
+    _random_round_mantel_haenszel(),
     _mantel_haenszel("metafor"),
     Choice("common, inverse variance", lambda e: meta_analysis(e, model="common"), drop00=True),
     _convention("revman5"),

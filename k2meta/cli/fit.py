@@ -96,7 +96,9 @@ def fit_command(
     ],
     study: Annotated[str | None, typer.Option("--study", metavar="COL", help="Column of labels.")] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="COL", help="Column of subgroups.")] = None,
-    model: Annotated[str | None, typer.Option("--model", help="random or common. [random]")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="random or common. [random; common with mh and peto]")
+    ] = None,
     tau2: Annotated[
         str | None, typer.Option("--tau2", help="DL, REML, PM, ML, EB, SJ, HE, HS ... or a number. [REML]")
     ] = None,
@@ -158,7 +160,7 @@ def fit_command(
     if pooling not in POOLING:
         raise unknown_option("pooling", pooling, POOLING)
     if POOLING[pooling] != "inverse variance":
-        _refuse_idle(pooling, {"--model random": model == "random", "--tau2": tau2, "--test": test})
+        _refuse_idle(pooling, {"--tau2": tau2})
     if forest is None and (theme or width):
         raise OptionError("--theme and --width are for the figure; name its file, as in --forest figure.pdf")
     data = read_table(rows, encoding=encoding, decimal=decimal)
@@ -175,7 +177,7 @@ def fit_command(
         **roles,
     )
     choices: dict[str, Any] = {
-        "model": model or "random",
+        "model": model or ("random" if POOLING[pooling] == "inverse variance" else "common"),
         "tau2": _number_or_code(tau2),
         "test": test,
         "level": level,
@@ -202,8 +204,8 @@ def _refuse_idle(pooling: str, given: dict[str, Any]) -> None:
     idle = [name for name, value in given.items() if value]
     if idle:
         raise OptionError(
-            f"{', '.join(idle)} has no meaning with --pooling {pooling}, which has one common effect and a "
-            "normal interval; leave it out, or pool by --pooling inverse"
+            f"{', '.join(idle)} has no meaning with --pooling {pooling}; leave it out, or pool by "
+            "--pooling inverse"
         )
 
 
@@ -230,9 +232,8 @@ def _pool(
     if pooling != "inverse variance":
         from k2meta.models.stratified import fit_stratified
 
-        return fit_stratified(
-            effects, pooling, convention=choices["convention"], level=choices["level"]
-        ), None
+        counts = {name: choices[name] for name in ("model", "test", "convention", "level")}
+        return fit_stratified(effects, pooling, **counts), None
     from k2meta.models.univariate import meta_analysis
 
     return meta_analysis(effects, **choices), None

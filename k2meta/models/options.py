@@ -34,9 +34,11 @@ class FitOptions:
         Rule of the prediction interval, a key of ``PREDICTION_RULES``.
     i2_basis : {"tau2", "Q"}
         What ``MetaResult.i2`` is computed from.
-    weights : {"inverse variance", "user"}
+    weights : {"inverse variance", "user", "Mantel-Haenszel", "Peto"}
     convention : str
         Name of the convention that set the choices; empty when none did.
+    q_around : {"inverse variance", "Mantel-Haenszel"}
+        Which common effect Q is taken round.
     notes : tuple of str
         What a reader must know: fallbacks, corrections, exclusions.
     """
@@ -51,6 +53,7 @@ class FitOptions:
     weights: str = "inverse variance"
     convention: str = ""
     notes: tuple[str, ...] = ()
+    q_around: str = "inverse variance"
 
     @property
     def model_in_words(self) -> str:

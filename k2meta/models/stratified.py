@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from k2meta.errors import DataError, OptionError, unknown_option
-from k2meta.kernels import stratified as kernel
 from k2meta.kernels.distributions import chi2_sf, normal_ppf, normal_two_sided
 from k2meta.models.options import FitOptions
 from k2meta.models.result import MetaResult, checked_level
+from k2meta.models.stratified_random import checked_model, leave_one_out_random, random_effects_of
 from k2meta.models.stratified_tables import Tables, ZeroRule, has_zero_beside_dropped, tables_of, zero_rule
-from k2meta.records import BoolArray, Convergence, FloatArray, IntArray, Interval, Test, readonly
+from k2meta.models.stratified_tests import stratified_tests
+from k2meta.records import BoolArray, Convergence, FloatArray, IntArray, Interval, readonly
 from k2meta.studies.door import effect_sizes
 from k2meta.studies.effects import Effects, ExcludedStudy
 
@@ -30,6 +31,8 @@ def mantel_haenszel(
     measure: str = "RR",
     *,
     study: Any = None,
+    model: str = "common",
+    test: str | None = None,
     convention: str | None = None,
     level: float = 0.95,
     add: float | tuple[float, float] | None = None,
@@ -38,7 +41,7 @@ def mantel_haenszel(
     correct: bool = True,
     **roles: Any,
 ) -> MetaResult:
-    """Pool 2 x 2 tables or person-time counts by the Mantel-Haenszel method (common effect).
+    """Pool 2 x 2 tables or person-time counts by the Mantel-Haenszel method.
 
     Parameters
     ----------
@@ -47,6 +50,11 @@ def mantel_haenszel(
     measure : {"RR", "OR", "RD", "IRR", "IRD"}
     study : str or sequence, optional
         Labels.
+    model : {"common", "random"}
+        ``"random"`` is RevMan 5's "M-H, Random": inverse-variance weights, but DerSimonian and Laird's
+        tau2 and I2 from Q round the Mantel-Haenszel estimate.
+    test : str, optional
+        For ``model="random"``, as in :func:`k2meta.meta_analysis`; ``"z"`` by default, as RevMan 5.
     convention : {"metafor", "revman5", "revman2025"}, optional
         ``"metafor"`` (default): no correction in the pooling; Q from study effects with 1/2 added to tables
         with a zero cell, without those that have no (or only) events in both arms; variance of the risk
@@ -102,9 +110,9 @@ def mantel_haenszel(
     """
     if measure not in _MEASURES:
         raise unknown_option("measure for Mantel-Haenszel pooling", measure, _MEASURES)
-    return _pool(
-        "Mantel-Haenszel", data, measure, study, convention, level, (add, to, drop00), correct, roles
-    )
+    convention = checked_model(model, "Mantel-Haenszel", convention, test)
+    fit = _pool("Mantel-Haenszel", data, measure, study, convention, level, (add, to, drop00), correct, roles)
+    return random_effects_of(fit, test) if model == "random" else fit
 
 
 def peto(
@@ -209,6 +217,8 @@ def fit_stratified(
     effects: Effects,
     pooling: str,
     *,
+    model: str = "common",
+    test: str | None = None,
     convention: str | None = None,
     level: float = 0.95,
     correct: bool = True,
@@ -220,11 +230,13 @@ def fit_stratified(
     effects : Effects
         Of measure RR, OR, RD, IRR or IRD; ``"PETO"`` for Peto's method.
     pooling : {"Mantel-Haenszel", "Peto"}
-    convention, level, correct
+    model, test, convention, level, correct
         As in :func:`mantel_haenszel`.
     """
+    convention = checked_model(model, pooling, convention, test)
     rule = zero_rule(pooling, effects.measure, convention, None, None, None)
-    return _fit(effects, effects.row, pooling, rule, convention, level, correct)
+    fit = _fit(effects, effects.row, pooling, rule, convention, level, correct)
+    return random_effects_of(fit, test) if model == "random" else fit
 
 
 def _fit(
@@ -291,7 +303,7 @@ def _fit(
             notes=(rule.in_words, *notes),
         ),
         effects=kept,
-        tests=_tests(tables, pooled, correct),
+        tests=stratified_tests(tables, pooled, correct),
     )
 
 
@@ -333,29 +345,6 @@ def _informative(
     return kept, in_q, notes
 
 
-def _tests(tables: Tables, pooled: kernel.Pooled, correct: bool) -> tuple[Test, ...]:
-    corrected = " (continuity correction)" if correct else ""
-    if tables.measure in ("IRR", "IRD"):
-        chi2 = float(kernel.person_time_chi2(*tables.cells, tables.keep, correct=correct))
-        name = f"Mantel-Haenszel test for person-time{corrected}"
-        return (_chi2_test(name, chi2, 1.0, "no events"),)
-    chi2 = float(kernel.cmh_chi2(*tables.cells, tables.keep, correct=correct))
-    tests = [_chi2_test(f"Cochran-Mantel-Haenszel test{corrected}", chi2, 1.0, "no table has both outcomes")]
-    if tables.measure == "OR":
-        found = kernel.breslow_day(*tables.cells, pooled.estimate, tables.keep)
-        df = float(found.df)
-        why = "fewer than two tables have both outcomes"
-        for name, value in (("Breslow-Day test", found.breslow_day), ("Tarone's test", found.tarone)):
-            tests.append(_chi2_test(name, float(value) if df > 0 else math.nan, df, why))
-    return tuple(tests)
-
-
-def _chi2_test(name: str, chi2: float, df: float, why: str) -> Test:
-    if math.isnan(chi2):
-        return Test(name, math.nan, df, math.nan, "chi2", note=why)
-    return Test(name, chi2, df, float(chi2_sf(chi2, df)), "chi2")
-
-
 def leave_one_out_stratified(fit: MetaResult) -> dict[str, FloatArray]:
     """Pool again without each study in turn, by one call of the kernel; arrays of shape (k,).
 
@@ -378,7 +367,7 @@ def leave_one_out_stratified(fit: MetaResult) -> dict[str, FloatArray]:
     q = np.where(q_df > 0, terms.sum(axis=1), 0.0)
     i2 = 100.0 * np.divide(np.maximum(q - q_df, 0.0), q, out=np.zeros(fit.k), where=q > 0)
     margin = float(normal_ppf(0.5 + 0.5 * fit.options.level)) * se
-    return {
+    common = {
         "estimate": estimate,
         "se": se,
         "statistic": estimate / se,
@@ -390,3 +379,4 @@ def leave_one_out_stratified(fit: MetaResult) -> dict[str, FloatArray]:
         "tau2": np.zeros(fit.k),
         "i2": i2,
     }
+    return leave_one_out_random(fit, common) if fit.options.model == "random" else common

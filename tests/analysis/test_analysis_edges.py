@@ -16,7 +16,7 @@ from k2meta.errors import OptionError
         ({"common_tau2": True, "model": "common"}, "there is no tau2"),
         ({"tau2": "GENQ"}, "use another estimator"),
         ({"pooling": "Mantel-Haenszel", "tau2": "DL"}, "tau2 has no meaning with Mantel-Haenszel"),
-        ({"pooling": "Mantel-Haenszel", "test": "knapp-hartung"}, "test has no meaning"),
+        ({"pooling": "Mantel-Haenszel", "test": "knapp-hartung"}, "test=.knapp-hartung. has no meaning"),
         ({"pooling": "Mantel-Haenszel", "prediction": "t(k-2)"}, "prediction has no meaning"),
         ({"pooling": "Mantel-Haenszel", "common_tau2": True}, "common_tau2 has no meaning"),
     ],
