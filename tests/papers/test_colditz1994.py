@@ -1,4 +1,4 @@
-"""BCG vaccine against tuberculosis (Colditz et al. 1994) as printed in three methods papers."""
+"""BCG vaccine against tuberculosis (Colditz et al. 1994) as printed by metafor and in two methods papers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 import k2meta as k2
 
-# Viechtbauer W (2010). Conducting meta-analyses in R with the metafor package. J Stat Softw 36(3).
-# doi:10.18637/jss.v036.i03, section 3: the output of rma(yi, vi, data = dat), log risk ratios, REML
-VIECHTBAUER_2010 = {
+# What metafor prints for rma(yi, vi, data = dat), log risk ratios, REML: the opening example of
+# Viechtbauer W (2010), J Stat Softw 36(3), doi:10.18637/jss.v036.i03. README.md says where it was read.
+METAFOR_PRINTS = {
     "tau2": "0.3132",
     "se_tau2": "0.1664",
     "i2": "92.22",
@@ -28,7 +28,7 @@ def rows():
     return k2.load_dataset("bcg")
 
 
-@pytest.mark.parametrize(("quantity", "text"), VIECHTBAUER_2010.items())
+@pytest.mark.parametrize(("quantity", "text"), METAFOR_PRINTS.items())
 def test_reml_of_log_risk_ratios(rows, as_printed, quantity, text):
     fit = k2.meta_analysis(k2.effect_sizes(rows, "RR"), tau2="REML", test="z")
     as_printed(getattr(fit, quantity), text)
@@ -36,14 +36,14 @@ def test_reml_of_log_risk_ratios(rows, as_printed, quantity, text):
 
 def test_interval_of_log_risk_ratio(rows, as_printed):
     fit = k2.meta_analysis(k2.effect_sizes(rows, "RR"), tau2="REML", test="z")
-    as_printed(fit.ci.low, "-1.0669")  # Viechtbauer 2010, same output
+    as_printed(fit.ci.low, "-1.0669")  # same output
     as_printed(fit.ci.high, "-0.3622")
     assert (fit.k, fit.q_df) == (13, 12)
     assert fit.p_value < 0.0001
 
 
 def test_interval_of_tau2(rows, as_printed):
-    # Viechtbauer 2010, output of confint(res)
+    # output of confint(res), same vignette
     interval = k2.meta_analysis(k2.effect_sizes(rows, "RR"), tau2="REML").heterogeneity().tau2_ci
     as_printed(interval.low, "0.1197")
     as_printed(interval.high, "1.1115")
