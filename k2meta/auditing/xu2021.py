@@ -232,19 +232,7 @@ def run(request: Request) -> ReproductionResult:
     audited = AuditResult(
         "xu2021", (*printed.rows, *trials.rows, *(row for result in filled for row in result.audit))
     )
-    tables = {
-        "audit": audited.to_table("", lang=request.lang),
-        "audit_by_source": by_source(printed, request.lang),
-        "trials_checked": trials.to_table(say("trials table", request.lang), lang=request.lang),
-        "coverage": _coverage(analyses, printed, request.lang),
-        "retracted": _retracted(request.lang),
-        "rows_left_out": _left_out(analyses, request.lang),
-    }
-    for done in analyses:
-        tables[f"results_{done.plan.key}"] = results_table(done, request.lang)
-        tables[f"rows_{done.plan.key}"] = rows_table(done)
-    if filled:
-        tables["conventions"] = convention_table(list(filled))
+    tables = _tables(request.lang, audited, printed, trials, analyses, filled)
     candidates = sum(row["kind"] == "trial" and bool(row["study"]) for row in template_records())
     material = Material(
         record.citation,
@@ -275,6 +263,30 @@ def run(request: Request) -> ReproductionResult:
         lang=request.lang,
         drawings=_drawings(analyses, filled),
     )
+
+
+def _tables(
+    lang: str,
+    audited: AuditResult,
+    printed: AuditResult,
+    trials: AuditResult,
+    analyses: tuple[Reanalysis, ...],
+    filled: tuple[RowsResult, ...],
+) -> dict[str, Table]:
+    tables = {
+        "audit": audited.to_table("", lang=lang),
+        "audit_by_source": by_source(printed, lang),
+        "trials_checked": trials.to_table(say("trials table", lang), lang=lang),
+        "coverage": _coverage(analyses, printed, lang),
+        "retracted": _retracted(lang),
+        "rows_left_out": _left_out(analyses, lang),
+    }
+    for done in analyses:
+        tables[f"results_{done.plan.key}"] = results_table(done, lang)
+        tables[f"rows_{done.plan.key}"] = rows_table(done)
+    if filled:
+        tables["conventions"] = convention_table(list(filled))
+    return tables
 
 
 def _analysed(request: Request) -> list[Reanalysis]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from k2meta.cli.output import say, terminal_width, write_json
 from k2meta.errors import OptionError
+
+if TYPE_CHECKING:
+    from k2meta.auditing.result import ReproductionResult
 
 __all__ = ["reproduce_command"]
 
@@ -68,20 +71,7 @@ def reproduce_command(
         progress=False if quiet or as_json else None,
     )
     if as_json:
-        from k2meta.tables.fits import fit_record
-
-        write_json(
-            {
-                "name": result.name,
-                "title": result.title,
-                "headlines": result.headlines,
-                "counts": result.audit.counts,
-                "audit": result.audit.to_records(),
-                "analyses": {key: fit_record(fit) for key, fit in result.analyses.items()},
-                "tables": {key: table.to_records() for key, table in result.tables.items()},
-                "folder": None if out is None else str(out),
-            }
-        )
+        write_json(_document(result, out))
         return
     if quiet:
         return
@@ -94,6 +84,21 @@ def reproduce_command(
         say("\nnothing was written; -o FOLDER writes the summary, tables and forest plots")
     else:
         say(f"\nwrote {out}/summary.md, {len(result.tables)} tables and {len(result.drawings)} forest plots")
+
+
+def _document(result: ReproductionResult, out: Path | None) -> dict[str, Any]:
+    from k2meta.tables.fits import fit_record
+
+    return {
+        "name": result.name,
+        "title": result.title,
+        "headlines": result.headlines,
+        "counts": result.audit.counts,
+        "audit": result.audit.to_records(),
+        "analyses": {key: fit_record(fit) for key, fit in result.analyses.items()},
+        "tables": {key: table.to_records() for key, table in result.tables.items()},
+        "folder": None if out is None else str(out),
+    }
 
 
 def _list(as_json: bool) -> None:

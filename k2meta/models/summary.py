@@ -45,47 +45,10 @@ def _statistic(fit: MetaResult) -> str:
 
 
 def _lines(fit: MetaResult) -> list[tuple[str, str]]:
-    options, measure = fit.options, get_measure(fit.measure)
-    percent = f"{100 * options.level:g}%"
-    lines = [
-        (
-            "Studies",
-            f"k = {fit.k}" + (f" ({len(fit.effects.excluded)} excluded)" if fit.effects.excluded else ""),
-        ),
-        (
-            "Measure",
-            f"{measure.name} ({fit.measure})"
-            + (f", {fit.effects.scale} scale" if fit.effects.scale != "identity" else ""),
-        ),
-        ("Model", f"{options.model_in_words}, {options.pooling} pooling"),
-        ("Estimate", f"{_number(fit.estimate)} (se {_number(fit.se)}), {percent} CI {_interval(fit.ci)}"),
-    ]
-    if fit.effects.scale != "identity":
-        natural = fit.effects.natural(np.array([fit.estimate, fit.ci.low, fit.ci.high]), pooled=True)
-        lines.append(
-            (
-                "  back-transformed",
-                f"{_number(natural[0])}, {percent} CI {_number(natural[1])} to {_number(natural[2])}",
-            )
-        )
-    lines.append(("Test", f"{_statistic(fit)}, {_p(fit.p_value)} ({options.test_in_words})"))
-    wald = _wald_beside(fit)
-    if wald:
-        lines.append(wald)
-    if options.model == "random":
-        rule = PREDICTION_RULES[options.prediction]
-        prediction = fit.prediction_interval()
-        lines.append(("Prediction interval", f"{_interval(prediction)} ({rule})"))
-        if fit.effects.scale != "identity" and not math.isnan(prediction.low):
-            natural = fit.effects.natural(np.array([prediction.low, prediction.high]), pooled=True)
-            lines.append(("  back-transformed", f"{_number(natural[0])} to {_number(natural[1])}"))
-        se = "" if math.isnan(fit.se_tau2) else f" (se {_number(fit.se_tau2)})"
-        lines.append(("tau2", f"{_number(fit.tau2)}{se}, {options.tau2_in_words}; tau = {_number(fit.tau)}"))
-    lines.append(("Heterogeneity", f"I2 = {fit.i2:.1f}%, H2 = {fit.h2:.2f} ({options.i2_basis}-based)"))
-    if options.i2_basis == "tau2":
-        lines.append(("", f"I2 = {fit.i2_q:.1f}%, H2 = {fit.h2_q:.2f} (Q-based)"))
-    if fit.k > 1:
-        lines.append(("Cochran's Q", f"{fit.q:.4f} on {fit.q_df:g} df, {_p(fit.q_p)}"))
+    lines = _pooled_lines(fit)
+    if fit.options.model == "random":
+        lines += _between_lines(fit)
+    lines += _heterogeneity_lines(fit)
     lines += [(test.name, _test_line(test)) for test in fit.tests]
     lines.append(("Log-likelihood", f"{fit.log_likelihood:.4f}; AIC {fit.aic:.4f}, BIC {_number(fit.bic)}"))
     if fit.convergence.optima > 1:
@@ -94,7 +57,49 @@ def _lines(fit: MetaResult) -> list[tuple[str, str]]:
         )
     if not fit.convergence.converged:
         lines.append(("Note", "the root search stopped before it reached rounding error"))
-    lines += [("Note", note) for note in options.notes]
+    return lines + [("Note", note) for note in fit.options.notes]
+
+
+def _pooled_lines(fit: MetaResult) -> list[tuple[str, str]]:
+    """Studies, measure, model, the pooled effect on both scales, and its test."""
+    options, measure = fit.options, get_measure(fit.measure)
+    percent = f"{100 * options.level:g}%"
+    excluded = f" ({len(fit.effects.excluded)} excluded)" if fit.effects.excluded else ""
+    scale = f", {fit.effects.scale} scale" if fit.effects.scale != "identity" else ""
+    lines = [
+        ("Studies", f"k = {fit.k}{excluded}"),
+        ("Measure", f"{measure.name} ({fit.measure}){scale}"),
+        ("Model", f"{options.model_in_words}, {options.pooling} pooling"),
+        ("Estimate", f"{_number(fit.estimate)} (se {_number(fit.se)}), {percent} CI {_interval(fit.ci)}"),
+    ]
+    if fit.effects.scale != "identity":
+        natural = fit.effects.natural(np.array([fit.estimate, fit.ci.low, fit.ci.high]), pooled=True)
+        estimate, low, high = map(_number, natural)
+        lines.append(("  back-transformed", f"{estimate}, {percent} CI {low} to {high}"))
+    lines.append(("Test", f"{_statistic(fit)}, {_p(fit.p_value)} ({options.test_in_words})"))
+    wald = _wald_beside(fit)
+    return [*lines, wald] if wald else lines
+
+
+def _between_lines(fit: MetaResult) -> list[tuple[str, str]]:
+    """Prediction interval on both scales, and tau2."""
+    options, prediction = fit.options, fit.prediction_interval()
+    lines = [("Prediction interval", f"{_interval(prediction)} ({PREDICTION_RULES[options.prediction]})")]
+    if fit.effects.scale != "identity" and not math.isnan(prediction.low):
+        natural = fit.effects.natural(np.array([prediction.low, prediction.high]), pooled=True)
+        lines.append(("  back-transformed", f"{_number(natural[0])} to {_number(natural[1])}"))
+    se = "" if math.isnan(fit.se_tau2) else f" (se {_number(fit.se_tau2)})"
+    lines.append(("tau2", f"{_number(fit.tau2)}{se}, {options.tau2_in_words}; tau = {_number(fit.tau)}"))
+    return lines
+
+
+def _heterogeneity_lines(fit: MetaResult) -> list[tuple[str, str]]:
+    basis = fit.options.i2_basis
+    lines = [("Heterogeneity", f"I2 = {fit.i2:.1f}%, H2 = {fit.h2:.2f} ({basis}-based)")]
+    if basis == "tau2":
+        lines.append(("", f"I2 = {fit.i2_q:.1f}%, H2 = {fit.h2_q:.2f} (Q-based)"))
+    if fit.k > 1:
+        lines.append(("Cochran's Q", f"{fit.q:.4f} on {fit.q_df:g} df, {_p(fit.q_p)}"))
     return lines
 
 
