@@ -25,7 +25,7 @@ from k2meta.kernels.roots import solve_decreasing
 from k2meta.kernels.stacks import Problem
 from k2meta.records import BoolArray, FloatArray, IntArray
 
-__all__ = ["Maximum", "log_likelihood", "maximise", "tau2_upper_bound"]
+__all__ = ["Tau2Estimate", "log_likelihood", "maximise", "tau2_upper_bound"]
 
 # Grid step in log(tau2 + v_min). A study's weight passes from 12 % to 88 % of its range over 4 units,
 # so the score cannot rise and fall between two points that are half a unit apart without showing a
@@ -35,11 +35,12 @@ GRID_STEP = 0.5
 SMALL_STACK = 40_000
 
 
-class Maximum(NamedTuple):
-    """Where each likelihood is highest, and how that was found; each has shape (n,).
+class Tau2Estimate(NamedTuple):
+    """tau2 for each problem, with how it was found; each has shape (n,).
 
-    ``gradient`` is the score times (tau2 + v_min), divided by k - p: free of scale. ``sums`` are the
-    moments at tau2 (order 2), None where some problems needed no search.
+    ``gradient`` is what is 0 at an inner optimum or root, free of scale: of a likelihood, the score times
+    (tau2 + v_min), divided by k - p. ``optima`` counts the local maxima. ``sums`` are the moments at tau2
+    (order 2) where the search ended with them, else None.
     """
 
     tau2: FloatArray
@@ -163,7 +164,7 @@ def _scan(
     return merged, h[:, 0]
 
 
-def maximise(problem: Problem, restricted: bool) -> Maximum:
+def maximise(problem: Problem, restricted: bool) -> Tau2Estimate:
     """Find the global maximum of each likelihood over tau2 >= 0.
 
     Parameters
@@ -179,7 +180,7 @@ def maximise(problem: Problem, restricted: bool) -> Maximum:
     bound = tau2_upper_bound(problem)
     live = bound > 0
     if not live.any():
-        return Maximum(tau2, gradient, iterations, optima, converged)
+        return Tau2Estimate(tau2, gradient, iterations, optima, converged)
     part = problem if live.all() else problem.select(live)
     v_min = part.v_min
     u_low, u_high = np.log(v_min), np.log(v_min + bound[live])
@@ -201,7 +202,7 @@ def maximise(problem: Problem, restricted: bool) -> Maximum:
     sums = part.moments(best, order=2)
     score = 0.5 * (sums.yppy - (sums.trace_p if restricted else sums.sum_w))
     gradient[live] = score * (best + v_min) / part.df
-    return Maximum(tau2, gradient, iterations, optima, converged, sums if part is problem else None)
+    return Tau2Estimate(tau2, gradient, iterations, optima, converged, sums if part is problem else None)
 
 
 def _refine(problem: Problem, restricted: bool, brackets: _Brackets) -> tuple[FloatArray, int, BoolArray]:

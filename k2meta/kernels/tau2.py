@@ -9,35 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from k2meta.errors import OptionError, unknown_option
 from k2meta.kernels.distributions import chi2_ppf
 from k2meta.kernels.estimating import Root, solve_dl_iterated, solve_q
-from k2meta.kernels.likelihood import maximise
+from k2meta.kernels.likelihood import Tau2Estimate, maximise
 from k2meta.kernels.problem import Moments, Traces
 from k2meta.kernels.single import SingleEstimate, SingleProblem, maximise_single, solve_q_single
 from k2meta.kernels.stacks import Problem
-from k2meta.records import BoolArray, FloatArray, IntArray
+from k2meta.records import FloatArray
 
 __all__ = ["TAU2_ESTIMATORS", "Tau2Estimate", "Tau2Estimator", "get_tau2_estimator"]
-
-
-class Tau2Estimate(NamedTuple):
-    """tau2 for each problem, with how it was found; each has shape (n,).
-
-    ``sums`` are the moments at tau2 (order 2) where the search ended with them, else None.
-    """
-
-    tau2: FloatArray
-    gradient: FloatArray
-    iterations: int
-    optima: IntArray
-    converged: BoolArray
-    sums: Moments[FloatArray] | None = None
-
 
 Estimate = Callable[[Problem, FloatArray | None], Tau2Estimate]
 EstimateSingle = Callable[[SingleProblem], SingleEstimate]
@@ -219,11 +204,11 @@ def _dlit(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
 
 
 def _ml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    return Tau2Estimate(*maximise(problem, restricted=False))
+    return maximise(problem, restricted=False)
 
 
 def _reml(problem: Problem, weights: FloatArray | None) -> Tau2Estimate:
-    return Tau2Estimate(*maximise(problem, restricted=True))
+    return maximise(problem, restricted=True)
 
 
 _add_from_formulas(
