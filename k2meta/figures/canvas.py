@@ -9,11 +9,11 @@ from typing import IO, TYPE_CHECKING, Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from k2meta.errors import unknown_option
+from k2meta.errors import OptionError, unknown_option
 from k2meta.figures.display import Page
 from k2meta.figures.draw import draw_page
 from k2meta.figures.drawing import drawing_context
-from k2meta.figures.saving import figure_bytes, save_figure
+from k2meta.figures.saving import check_target, figure_bytes, save_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ class K2Figure(Figure):
         format: str | None = None,
         editable: bool = False,
     ) -> None:
-        """Save to one or more files; the ending gives the format.
+        """Save to one or more files; the ending gives the format. All are checked before one is written.
 
         Parameters
         ----------
@@ -84,8 +84,14 @@ class K2Figure(Figure):
         OutputError
             When a file cannot be written.
         OptionError
-            When the format is not known.
+            When the format is not known, the resolution is impossible, or nothing was named.
         """
+        if not paths:
+            raise OptionError(
+                'save() was given no file - expected one or more - write fig.save("forest.pdf")'
+            )
+        for path in paths:
+            check_target(self, path, format=format, dpi=dpi)
         for path in paths:
             save_figure(self, super().savefig, path, format=format, dpi=dpi, editable=editable)
 

@@ -72,6 +72,10 @@ _CATALOGUE: dict[str, Words] = {
     "total events": Words("Total events", "事件总数"),
     "prediction interval": Words("Prediction interval", "预测区间"),
     "prediction interval, level": Words("{level} prediction interval", "{level}预测区间"),
+    "changes": Words(
+        "* Without this study the answer to whether P < {alpha} is another one",
+        "* 剔除该研究后，是否P < {alpha}的结论改变",
+    ),
     "not estimable": Words("Not estimable", "不可估计"),
     "not applicable": Words("Not applicable", "不适用"),
     "excluded": Words("Excluded", "已排除"),
@@ -111,11 +115,22 @@ _CATALOGUE: dict[str, Words] = {
     "note i2 tau2": Words("I² from τ²", "I²由τ²计算"),
     "note i2 q": Words("I² from Q", "I²由Q计算"),
     "note excluded": Words("{n} not pooled", "{n}项未合并"),
+    "note add studies": Words(
+        "{add} added to {which} for their own effects, not for pooling",
+        "计算单项研究效应时{which}加{add}，合并时不加",
+    ),
+    "note inverse variance": Words("inverse variance", "倒方差法"),
     "note convention": Words("conventions of {name}", "计算惯例：{name}"),
     "add only0": Words("all cells of studies with a zero cell", "含零格研究的所有格子"),
     "add all": Words("all cells of all studies", "所有研究的所有格子"),
     "add if0all": Words("all cells of all studies, as one has a zero cell", "所有研究的所有格子（因有零格）"),
     "add none": Words("no cell", "不作校正，各格"),
+    "name z": Words("Wald", "Wald法"),
+    "name t": Words("t", "t分位数"),
+    "name knapp-hartung": Words("Knapp–Hartung", "Knapp-Hartung法"),
+    "name knapp-hartung-adhoc": Words("Knapp–Hartung (ad hoc)", "Knapp-Hartung法（不窄于Wald）"),
+    "name tau2 fixed": Words("τ² = {value}", "τ² = {value}"),
+    "name weights": Words("own weights", "自定义权重"),
     "test z": Words("normal quantiles (Wald)", "正态分位数（Wald法）"),
     "test t": Words("t quantiles", "t分位数"),
     "test knapp-hartung": Words("Knapp–Hartung", "Knapp-Hartung法"),
@@ -133,6 +148,27 @@ _CATALOGUE: dict[str, Words] = {
     "reason: events in everybody in the group": Words("events in everybody", "全部发生事件"),
     "reason: a zero cell without correction": Words("a zero cell without correction", "含零格而未校正"),
     "reason: missing value": Words("missing value in {role}", "{role}缺失"),
+    "reason: missing": Words("{what} missing", "{what}缺失"),
+    "reason: missing in arm": Words("{what} missing in arm {arm}", "第{arm}组{what}缺失"),
+    "reason: excluded by a column": Words("excluded ({column})", "按“{column}”列排除"),
+    "reason: no effect": Words("{code} cannot be computed from these numbers", "由现有数据无法计算{code}"),
+    "reason: no variance": Words("the sampling variance of {code} is 0", "{code}的抽样方差为0"),
+    "reason: unknown variance": Words(
+        "the sampling variance of {code} cannot be computed", "无法计算{code}的抽样方差"
+    ),
+    "reason: mean not above 0": Words(
+        "{code} needs means above 0; there is {value}", "{code}要求均数大于0，而有均数为{value}"
+    ),
+    "role: events": Words("events", "事件数"),
+    "role: nonevents": Words("non-events", "未发生事件数"),
+    "role: n": Words("total", "总数"),
+    "role: mean": Words("mean", "均数"),
+    "role: sd": Words("SD", "标准差"),
+    "role: time": Words("person-time", "人时"),
+    "role: r": Words("correlation", "相关系数"),
+    "role: estimate": Words("estimate", "估计值"),
+    "role: se": Words("SE", "标准误"),
+    "role: var": Words("variance", "方差"),
     "reason: excluded by the caller": Words("left out on request", "按要求排除"),
     # Alternative text and captions
     "alt start": Words("Forest plot of {k} studies, {effect}", "{k}项研究的森林图，效应量为{effect}"),
@@ -276,7 +312,7 @@ def effect_name(measure: Measure, lang: str, *, short: bool = False) -> str:
     if lang == "en":
         return measure.name[:1].upper() + measure.name[1:]
     name = _pick(Words(measure.name, measure.name_zh), lang)
-    needs_code = known and measure.is_ratio and measure.code not in name
+    needs_code = known and measure.is_ratio and measure.code.casefold() not in name.casefold()
     return f"{name}（{measure.code}）" if needs_code else name
 
 

@@ -136,7 +136,7 @@ def arm_columns(effects: Effects, family: str, lang: str, style: NumberStyle, si
                 texts[key] = f"{a}/{b}" if a and b else ""
             elif a and b:
                 texts[key] = f"{a}（{b}）" if lang == "zh" else f"{a} ({b})"
-        heavy = entry.kind == "pooled"
+        heavy = entry.kind in ("pooled", "unpooled")
         return {key: run(text, bold=heavy) for key, text in texts.items() if text}
 
     return ArmColumns(columns, merged, cells)
@@ -158,7 +158,7 @@ def _text(effects: Effects, entry: Entry, field: _Field, role: str, printer: Cal
     if entry.kind in ("study", "excluded") and entry.data_row >= 0:
         value = float(effects.roles[role][entry.data_row])
         return MISSING if math.isnan(value) else printer(value)
-    if entry.kind == "pooled" and field.total:
+    if entry.kind in ("pooled", "unpooled") and field.total:
         total = sums(effects, role, entry.members)
         return "" if math.isnan(total) else printer(total)
     return ""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from k2meta.errors import MissingGlyphError, unknown_option
 from k2meta.figures.drawing import drawing_context
-from k2meta.figures.system_fonts import find_cjk_font
+from k2meta.figures.system_fonts import can_be_set, find_cjk_font
 
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
@@ -340,21 +340,16 @@ def font_properties(
 
 
 def _missing(chars: Iterable[str], texts: Iterable[str]) -> MissingGlyphError:
-    """Build the error that names the characters, where they stand, and what to do."""
+    """The error that names the characters, where they stand, and what to do."""
     unique = sorted(set(chars))
     named = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in unique[:8]) + (", ..." if len(unique) > 8 else "")
     where = next((text for text in texts if unique[0] in text), "")
     return MissingGlyphError(
-        f"no face draws {named}, found in {where[:60]!r}: the faces of k2meta hold Latin, Greek, "
-        "Cyrillic and GB 2312 (7,445 characters), and no TrueType font here (static, glyf outlines, "
-        "embedding allowed) has every missing character. Replace or remove the characters (emoji and control "
-        "characters cannot be printed), or install a font that has them, such as WenQuanYi Zen Hei"
+        f"no face draws {named}, found in {where[:60]!r}: the faces of k2meta hold Latin, Greek, Cyrillic "
+        "and GB 2312, and no TrueType font here (static, embeddable) has every missing character. Replace or "
+        "remove them (emoji, control characters, joined and right-to-left scripts cannot be printed), or "
+        "install a font that has them, such as WenQuanYi Zen Hei"
     )
-
-
-def _printable(char: str) -> bool:
-    """Whether looking for a font makes sense: emoji are refused, so that all machines agree."""
-    return char.isprintable() and not (unicodedata.category(char) == "So" and ord(char) >= 0x1F000)
 
 
 def require_glyphs(texts: Iterable[str]) -> None:
@@ -375,12 +370,14 @@ def require_glyphs(texts: Iterable[str]) -> None:
     """
     composed = [unicodedata.normalize("NFC", text) for text in texts]
     chars = sorted(set().union(*composed)) if composed else []
-    lacking = [char for char in chars if _face_of(char, "", False, False) is None]
-    if not lacking:
+    lacking = [c for c in chars if (face := _face_of(c, "", False, False)) is None or face in _found_faces]
+    hopeless = [char for char in lacking if not can_be_set(char)]
+    lacking = [char for char in lacking if _face_of(char, "", False, False) is None]
+    if not lacking and not hopeless:
         return
-    path = find_cjk_font("".join(lacking)) if all(map(_printable, lacking)) else None
+    path = None if hopeless else find_cjk_font("".join(lacking))
     if path is None:
-        raise _missing(lacking, composed)
+        raise _missing(hopeless or lacking, composed)
     _found_faces.append(_system_face(path))
 
 

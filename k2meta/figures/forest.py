@@ -15,6 +15,16 @@ from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES
 from k2meta.figures.display import Layout, Page
 from k2meta.figures.faces import require_glyphs
+from k2meta.figures.forest_checks import (
+    as_columns,
+    as_count,
+    as_flags,
+    as_heads,
+    as_names,
+    as_numbers,
+    as_pair,
+    as_text,
+)
 from k2meta.figures.forest_entries import ForestOptions, ForestResult, base_fit, forest_entries
 from k2meta.figures.forest_job import ForestRequest
 from k2meta.figures.forest_model import build_model
@@ -63,7 +73,7 @@ def forest_data(
     """
     import pandas as pd
 
-    options = ForestOptions(sort, tuple(models), prediction, excluded, overall)
+    options = _options(sort, models, prediction, excluded, overall)
     reading = read_scale(base_fit(result).effects)
     rows = []
     for entry in forest_entries(result, options):
@@ -212,22 +222,24 @@ def forest_plot(
         raise unknown_option("lang", lang, LANGUAGES)
     if pages not in (None, "auto"):
         raise unknown_option("pages", pages, ("auto", "None"))
+    as_flags(statistics=statistics, footnote=footnote)
+    limits = as_numbers("xlim", xlim, 2)
     request = ForestRequest(
         theme=look,
         lang=lang,
-        arms=_pair("arms", arms),
-        columns=None if columns is None else tuple(columns),
-        extra=dict(extra or {}),
-        heads=dict(heads or {}),
-        favours=_pair("favours", favours),
-        effect=effect,
-        title=title,
-        xlim=None if xlim is None else (float(xlim[0]), float(xlim[1])),
-        ticks=None if ticks is None else tuple(float(v) for v in ticks),
-        decimals=decimals,
+        arms=as_pair("arms", arms),
+        columns=as_names("columns", columns),
+        extra=as_columns(extra),
+        heads=as_heads(heads),
+        favours=as_pair("favours", favours),
+        effect=as_text("effect", effect),
+        title=as_text("title", title) or "",
+        xlim=None if limits is None else (limits[0], limits[1]),
+        ticks=as_numbers("ticks", ticks),
+        decimals=as_count("decimals", decimals, 10),
         statistics=statistics,
         footnote=footnote,
-        options=ForestOptions(sort, tuple(models), prediction, excluded, overall),
+        options=_options(sort, models, prediction, excluded, overall),
     )
     model = build_model(result, request)
     require_glyphs(_texts(model))
@@ -252,12 +264,15 @@ def _keywords() -> list[str]:
     return list(inspect.signature(forest_plot).parameters)
 
 
-def _pair(name: str, value: Any) -> tuple[str, str] | None:
-    if value is None:
-        return None
-    if isinstance(value, str) or len(value) != 2:
-        raise OptionError(f'{name}={value!r} - expected two texts, such as ("vitamin K2", "control")')
-    return str(value[0]), str(value[1])
+def _options(sort: Any, models: Any, prediction: Any, excluded: Any, overall: Any) -> ForestOptions:
+    as_flags(prediction=prediction, excluded=excluded, overall=overall)
+    if not isinstance(models, (list, tuple)) or not all(isinstance(fit, MetaResult) for fit in models):
+        shown = type(models).__name__ if isinstance(models, MetaResult) else repr(models)
+        raise OptionError(
+            f"models is {shown} - expected a list of fits, as meta_analysis() returns them - write "
+            "models=[fit]"
+        )
+    return ForestOptions(sort, tuple(models), prediction, excluded, overall)
 
 
 def _texts(model: FigureModel) -> list[str]:

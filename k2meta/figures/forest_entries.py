@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,7 @@ from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.errors import OptionError, unknown_option
 from k2meta.figures.model import RowKind
 from k2meta.figures.numbers import percentages
+from k2meta.figures.reasons import is_not_estimable
 from k2meta.kernels.distributions import normal_ppf
 from k2meta.models.result import MetaResult
 from k2meta.studies.effects import Effects, ExcludedStudy
@@ -24,7 +25,6 @@ __all__ = [
     "ForestResult",
     "base_fit",
     "forest_entries",
-    "is_not_estimable",
 ]
 
 ForestResult = MetaResult | SubgroupResult | LeaveOneOutResult
@@ -82,7 +82,7 @@ class Entry:
     fit : MetaResult or None
         For pooled rows and predictions: whose.
     members : tuple of int
-        For pooled rows: data rows that went in.
+        For pooled rows: data rows that went in; for groups without an estimate those that count in totals.
     reason : str
         For excluded studies.
     """
@@ -118,8 +118,16 @@ def base_fit(result: ForestResult) -> MetaResult:
     if isinstance(result, LeaveOneOutResult):
         return result.fit
     raise OptionError(
-        f"a forest plot cannot show a {type(result).__name__}; expected what meta_analysis, mantel_haenszel, "
-        "peto, subgroup_analysis or leave_one_out returns"
+        f"a forest plot cannot show {type(result).__name__} objects - expected what meta_analysis, "
+        f"mantel_haenszel, peto, subgroup_analysis or leave_one_out returns - {_remedy(result)}"
+    )
+
+
+def _remedy(given: object) -> str:
+    if isinstance(given, Effects):
+        return "pool the studies first: forest_plot(meta_analysis(effects))"
+    return (
+        "pool the studies first: effects = effect_sizes(data, ...), then forest_plot(meta_analysis(effects))"
     )
 
 
@@ -141,7 +149,10 @@ def forest_entries(result: ForestResult, options: ForestOptions) -> list[Entry]:
     fit = base_fit(result)
     for other in options.models:
         if other.study != fit.study or other.measure != fit.measure:
-            raise OptionError("models=[...] holds a fit of other studies; expected fits of the studies shown")
+            raise OptionError(
+                "models=[...] holds a fit of other studies - expected fits of the studies shown - fit the "
+                "same effects again with other options"
+            )
     if isinstance(result, LeaveOneOutResult):
         return _left_out(result)
     if isinstance(result, SubgroupResult):
@@ -193,11 +204,6 @@ def _in_order(studies: list[Entry], rest: list[Entry], options: ForestOptions) -
     return [*sorted(studies, key=keys[options.sort]), *rest]
 
 
-def is_not_estimable(reason: str) -> bool:
-    """Whether a study takes no part because its numbers give no effect (and not by choice)."""
-    return reason.startswith(("no events", "events in everybody", "a zero cell")) or "computed" in reason
-
-
 def _pooled(
     fit: MetaResult, level: int, group: str, weight: float, beside: Sequence[ExcludedStudy] = ()
 ) -> Entry:
@@ -239,12 +245,9 @@ def _prediction(fit: MetaResult, options: ForestOptions) -> list[Entry]:
 
 
 def _excluded_groups(result: SubgroupResult) -> dict[int, str]:
-    """Groups of the excluded rows, where the grouping column of the data tells them."""
-    source = result.effects.source
-    if source is None or result.by not in source.columns:
-        return {}
-    values = source[result.by].astype(str).tolist()
-    return {item.row: values[item.row] for item in result.effects.excluded if item.row < len(values)}
+    """Groups of the excluded rows, where the grouping tells them."""
+    groups = result.row_groups
+    return {item.row: groups[item.row] for item in result.effects.excluded if item.row < len(groups)}
 
 
 def _subgroups(result: SubgroupResult, options: ForestOptions) -> list[Entry]:
@@ -269,10 +272,28 @@ def _subgroups(result: SubgroupResult, options: ForestOptions) -> list[Entry]:
             entries.append(Entry("note", line, level=1, group=name, fit=sub))
         entries.append(Entry("space", level=1, group=name))
     if options.excluded:
-        lost = [item for item in fit.effects.excluded if home.get(item.row) not in result.groups]
+        entries.extend(_groups_without_estimate(result, home, options))
+        lost = [item for item in fit.effects.excluded if not home.get(item.row)]
         if lost:
             entries.extend([*_excluded(lost, "", 0), Entry("space")])
     return [*entries, *_totals(fit, options)] if options.overall else entries[:-1]
+
+
+def _groups_without_estimate(
+    result: SubgroupResult, home: Mapping[int, str], options: ForestOptions
+) -> list[Entry]:
+    """Groups of which no study is pooled: their studies, a total without an estimate, no statistics."""
+    entries: list[Entry] = []
+    for name in dict.fromkeys(g for g in home.values() if g and g not in result.groups):
+        rest = [item for item in result.effects.excluded if home.get(item.row) == name]
+        counted = tuple(item.row for item in rest if is_not_estimable(item.reason))
+        entries.append(Entry("group", name, level=1, group=name))
+        entries.extend(_in_order([], _excluded(rest, name, 1), options))
+        entries.append(Entry("unpooled", name, level=1, group=name, members=counted))
+        for line in ("heterogeneity", "effect"):
+            entries.append(Entry("note", line, level=1, group=name))
+        entries.append(Entry("space", level=1, group=name))
+    return entries
 
 
 def _left_out(result: LeaveOneOutResult) -> list[Entry]:

@@ -11,11 +11,13 @@ import numpy as np
 from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.errors import OptionError, unknown_option
 from k2meta.figures.catalogue import level_text, say
+from k2meta.figures.forest_checks import refuse_clashes
 from k2meta.figures.forest_job import BLOCKS, ForestRequest, Job
 from k2meta.figures.forest_text import effect_words, method_code
 from k2meta.figures.model import Column, Runs, run
+from k2meta.figures.user_columns import is_numeric
 
-__all__ = ["arm_names", "axis_title", "columns_of", "effect_head", "favours_of", "own_limits"]
+__all__ = ["arm_names", "axis_title", "columns_of", "effect_head", "favours_of", "own_limits", "own_ticks"]
 
 
 def effect_head(job: Job) -> tuple[Runs, ...]:
@@ -54,12 +56,24 @@ def columns_of(job: Job) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
             # naming single columns of an arm means that they stay as they are
             named = wanted is not None and "arms" not in wanted and block == "arms"
             merged.extend(c for c in (columns if named else joined) if _is_wanted(c, block, wanted))
+    keys = [c.key for c in (*full, *merged)]
+    own = [c.key for side in ("left", "right") for c in _figure_columns(job, side)]
+    refuse_clashes(list(dict.fromkeys(own)), request.extra)
+    for key in request.heads:
+        if key not in keys and key not in own:
+            raise unknown_option("column in heads", key, dict.fromkeys(keys))
     if full[:1] != [c for c in full if c.key == "study"] or full[0].side != "left":
         raise OptionError(
             f"left={request.theme.left!r} - the study column is not the first on the left - expected "
             '"study" in the first place - move the other blocks behind it'
         )
     return tuple(full), tuple(merged)
+
+
+def _figure_columns(job: Job, side: str) -> list[Column]:
+    """Columns of the figure's own, shown or not, with and without merging."""
+    blocks = [block for block in BLOCKS if block != "user"]
+    return [column for block in blocks for part in _block(job, block, side) for column in part]
 
 
 def _is_wanted(column: Column, block: str, wanted: tuple[str, ...] | None) -> bool:
@@ -89,7 +103,7 @@ def _plain_block(job: Job, block: str, side: Any) -> tuple[Column, ...]:
     if block == "user":
         columns = []
         for name, values in job.request.extra.items():
-            numeric = all(isinstance(v, (int, float)) for v in values)
+            numeric = is_numeric(values)
             columns.append(Column(name, _head(job, name, name), "right" if numeric else "left", side, drop=3))
         return tuple(columns)
     if block == "weight":
@@ -100,8 +114,10 @@ def _plain_block(job: Job, block: str, side: Any) -> tuple[Column, ...]:
     effect = Column("effect", effect_head(job), "right", side)
     if not job.left_out:
         return (effect,)
-    p = Column("p", _head(job, "p", say("p value", lang)), "right", side, drop=2)
-    return effect, p, Column("i2", _head(job, "i2", "I²"), "right", side, drop=1)
+    i2 = Column("i2", _head(job, "i2", "I²"), "right", side, drop=1)
+    if job.reading.scale.null is None:  # one group: there is no effect to test
+        return effect, i2
+    return effect, Column("p", _head(job, "p", say("p value", lang)), "right", side, drop=2), i2
 
 
 def arm_names(job: Job) -> dict[int, Runs]:
@@ -135,7 +151,25 @@ def own_limits(job: Job) -> tuple[float, float] | None:
         low, high = (float(v) for v in job.reading.scale.to_analysis(np.array(given, dtype=float)))
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise OptionError(
-            f"xlim={given!r} - not two increasing limits of a {job.reading.scale.kind} axis - expected "
-            "values on the natural scale (ratios above 0, proportions inside 0 to 1)"
+            f"xlim={given!r} - not two increasing limits of this axis - expected values on the natural scale "
+            "(ratios above 0, proportions inside 0 to 1) - give the lower one first"
         )
     return low, high
+
+
+def own_ticks(job: Job) -> tuple[float, ...] | None:
+    """The reader's ticks on the natural scale; each must have a place on the axis."""
+    given, limits = job.request.ticks, job.request.xlim
+    if given is None:
+        return None
+    with np.errstate(all="ignore"):
+        places = job.reading.scale.to_analysis(np.array(given, dtype=float))
+    low, high = limits or (-math.inf, math.inf)
+    lost = [t for t, p in zip(given, places, strict=True) if not (math.isfinite(p) and low <= t <= high)]
+    if lost:
+        raise OptionError(
+            f"ticks: {', '.join(f'{tick:g}' for tick in lost)} - no place on the axis - expected values on "
+            "the natural scale (ratios above 0, proportions inside 0 to 1), between the limits of xlim - "
+            "leave such ticks out"
+        )
+    return given

@@ -50,6 +50,17 @@ class Job:
     reading: Reading
     style: NumberStyle
     arms: ArmColumns
+    names: tuple[str, ...] = ()
+    user: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def fits(self) -> tuple[MetaResult, ...]:
+        """The shown fit and the further models."""
+        return (self.fit, *self.request.options.models)
+
+    def name_of(self, fit: MetaResult) -> str:
+        """Name of one of several models, as its row bears it."""
+        return next(name for name, own in zip(self.names, self.fits, strict=True) if own is fit)
 
     @property
     def lang(self) -> str:

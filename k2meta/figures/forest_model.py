@@ -10,7 +10,7 @@ from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.errors import DataError
 from k2meta.figures.catalogue import level_text, model_name, pooled_label, say
 from k2meta.figures.columns import ArmColumns, arm_columns
-from k2meta.figures.forest_entries import Entry, ForestResult, base_fit, forest_entries, is_not_estimable
+from k2meta.figures.forest_entries import Entry, ForestResult, base_fit, forest_entries
 from k2meta.figures.forest_heads import (
     arm_names,
     axis_title,
@@ -18,8 +18,10 @@ from k2meta.figures.forest_heads import (
     effect_head,
     favours_of,
     own_limits,
+    own_ticks,
 )
 from k2meta.figures.forest_job import ForestRequest, Job
+from k2meta.figures.forest_names import model_names
 from k2meta.figures.forest_text import (
     effect_text,
     effect_words,
@@ -31,11 +33,14 @@ from k2meta.figures.forest_text import (
     overall_effect_of,
     signed_style,
 )
-from k2meta.figures.model import FigureModel, Line, Row, Runs, bold, run
+from k2meta.figures.model import FigureModel, Line, Row, Runs, bold, plain_text, run
 from k2meta.figures.numbers import MISSING, format_i2, format_number, format_p
 from k2meta.figures.reading import read_scale
+from k2meta.figures.reasons import is_not_estimable
 from k2meta.figures.sentences import alt_text, caption, method_note
-from k2meta.figures.statistics_lines import subgroup_line
+from k2meta.figures.statistics_lines import heterogeneity_line, overall_effect_line, subgroup_line
+from k2meta.figures.user_columns import user_texts
+from k2meta.models.result import MetaResult
 
 __all__ = ["ForestRequest", "build_model"]
 
@@ -62,7 +67,9 @@ def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
     arms = arm_columns(fit.effects, reading.measure.family, request.lang, style, side)
     if isinstance(result, LeaveOneOutResult):
         arms = ArmColumns((), (), lambda _: {})
-    job = Job(request, result, fit, entries, reading, style, arms)
+    names = model_names((fit, *request.options.models), request.lang) if request.options.models else ()
+    user = {name: user_texts(values, request.lang, style) for name, values in request.extra.items()}
+    job = Job(request, result, fit, entries, reading, style, arms, names, user)
     columns, merged = columns_of(job)
     words = effect_words(reading, request.lang, request.effect)
     return FigureModel(
@@ -84,7 +91,7 @@ def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
         ),
         band=(fit.ci.low, fit.ci.high) if job.left_out and math.isfinite(fit.ci.low) else None,
         xlim=own_limits(job),
-        ticks=request.ticks,
+        ticks=own_ticks(job),
         equal_squares=job.left_out,
         continued=run(say("continued", request.lang)),
         record=_record(job),
@@ -108,7 +115,8 @@ def _row(job: Job, entry: Entry) -> Row:
     if entry.kind == "note":
         return _note(job, entry)
     label = _label(job, entry)
-    heavy = entry.kind in ("group", "pooled")
+    lo, hi = job.reading.within_bounds(entry.lo, entry.hi)
+    heavy = entry.kind in ("group", "pooled", "unpooled")
     cells = {"study": run(label, bold=heavy), **job.arms.cells(entry)}
     cells.update(_effect_cells(job, entry))
     cells.update(_user_cells(job, entry))
@@ -117,8 +125,8 @@ def _row(job: Job, entry: Entry) -> Row:
         label,
         cells,
         entry.x,
-        entry.lo,
-        entry.hi,
+        lo,
+        hi,
         entry.share if entry.kind == "study" else math.nan,
         entry.level,
         entry.group,
@@ -128,19 +136,21 @@ def _row(job: Job, entry: Entry) -> Row:
 
 def _note(job: Job, entry: Entry) -> Row:
     """One line of statistics under a subgroup: its heterogeneity, or the test of its effect."""
-    if entry.fit is None:
-        raise ValueError("a note without a fit has nothing to say")
-    line = (heterogeneity_of if entry.label == "heterogeneity" else overall_effect_of)(
-        entry.fit, job.style, job.lang
-    )
+    nothing, style, lang = math.nan, job.style, job.lang
+    if entry.label == "heterogeneity":
+        line = heterogeneity_line(nothing, 0, nothing, nothing, style=style, lang=lang)
+        line = heterogeneity_of(entry.fit, style, lang) if entry.fit else line
+    else:
+        line = overall_effect_line(nothing, nothing, style=style, lang=lang)
+        line = overall_effect_of(entry.fit, style, lang) if entry.fit else line
     return Row("note", entry.label, level=entry.level, group=entry.group, segments=line)
 
 
 def _label(job: Job, entry: Entry) -> str:
-    lang, level = job.lang, job.fit.options.level
+    lang, level = job.lang, (entry.fit or job.fit).options.level
     if entry.kind == "prediction":
         return say("prediction interval, level", lang, level=level_text(level))
-    if entry.kind == "pooled":
+    if entry.kind in ("pooled", "unpooled"):
         if job.left_out:
             return say("all studies", lang)
         if entry.level:
@@ -148,20 +158,30 @@ def _label(job: Job, entry: Entry) -> str:
                 pooled_label(lang, level, sub=True) if job.request.theme.plot_head else say("subtotal", lang)
             )
         fit = entry.fit or job.fit
-        if job.request.options.models:
-            return model_name(fit.options.model, lang, fit.options.pooling)
+        if job.names:
+            return job.name_of(fit)
         if job.request.theme.plot_head:
             return pooled_label(lang, level)
         return model_name(fit.options.model, lang)
     if job.left_out:
-        return say("omitting", lang, study=entry.label)
-    return entry.label
+        return say("omitting", lang, study=entry.label.strip()) + ("*" if _changes(job, entry) else "")
+    return plain_text(run(entry.label)).strip()
+
+
+def _changes(job: Job, entry: Entry) -> bool:
+    """Whether the answer to the test at the fit's level is another one without the study."""
+    result = job.result
+    if not isinstance(result, LeaveOneOutResult) or entry.position < 0 or job.reading.scale.null is None:
+        return False
+    known = math.isfinite(result.p_value[entry.position]) and math.isfinite(job.fit.p_value)
+    return known and bool(result.changes_conclusion[entry.position])
 
 
 def _effect_cells(job: Job, entry: Entry) -> dict[str, Runs]:
-    if entry.kind == "excluded":
-        key = "not estimable" if is_not_estimable(entry.reason) else "excluded"
-        return {"effect": run(say(key, job.lang)), "weight": run(MISSING)}
+    if entry.kind in ("excluded", "unpooled"):
+        heavy = entry.kind == "unpooled"
+        key = "not estimable" if heavy or is_not_estimable(entry.reason) else "excluded"
+        return {"effect": run(say(key, job.lang), bold=heavy), "weight": run(MISSING, bold=heavy)}
     if entry.kind == "group":
         return {}
     study = entry.position if entry.position >= 0 and not job.left_out else None
@@ -195,20 +215,16 @@ def _user_cells(job: Job, entry: Entry) -> dict[str, Runs]:
     cells: dict[str, Runs] = {}
     effects = job.fit.effects
     for name, values in job.request.extra.items():
-        n = len(values)
+        n, rows = len(values), len(effects.labels)
         if n not in (effects.k, len(effects.labels)):
             raise DataError(
                 f"column {name!r} has {n} values - expected {effects.k}, one for each pooled study"
-                + (f", or {len(effects.labels)}, one for each row of the data" if effects.labels else "")
+                + (f", or {rows}, one for each row of the data" if rows not in (0, effects.k) else "")
+                + " - put None where a study has none"
             )
         index = entry.position if n == effects.k else entry.data_row
         if entry.kind in ("study", "excluded") and index >= 0:
-            value = values[index]
-            blank = value is None or (isinstance(value, float) and math.isnan(value))
-            text = MISSING if blank else (f"{value:.6g}" if isinstance(value, float) else str(value))
-            cells[name] = run(
-                text.replace("-", "\N{MINUS SIGN}") if isinstance(value, (int, float)) else text
-            )
+            cells[name] = run(job.user[name][index])
     return cells
 
 
@@ -219,14 +235,11 @@ def _statistics(job: Job) -> tuple[Line, ...]:
         return ()
     lines: list[Line] = []
     if request.options.overall:
-        fits = (job.fit, *request.options.models)
-        for fit in fits:
-            name = model_name(fit.options.model, lang, fit.options.pooling) if len(fits) > 1 else ""
-            lines.append(heterogeneity_of(fit, style, lang, name))
+        named = list(zip(job.fits, job.names or ("",), strict=True))
+        lines.extend(heterogeneity_of(fit, style, lang, name) for fit, name in named)
         # without a value of no effect (one group) there is nothing to test an effect against
-        for fit in fits if job.reading.scale.null is not None else ():
-            name = model_name(fit.options.model, lang, fit.options.pooling) if len(fits) > 1 else ""
-            lines.append(overall_effect_of(fit, style, lang, name))
+        if job.reading.scale.null is not None:
+            lines.extend(overall_effect_of(fit, style, lang, name) for fit, name in named)
     if isinstance(job.result, SubgroupResult) and len(job.result.groups) > 1:
         test = job.result.between
         lines.append(
@@ -246,10 +259,19 @@ def _overall_lines(job: Job) -> int:
 def _footnotes(job: Job) -> tuple[Line, ...]:
     if not job.request.footnote:
         return ()
-    prediction = any(e.kind == "prediction" for e in job.entries)
-    notes: list[Line] = [method_note(method_of(job.fit, prediction=prediction, excluded=0), job.lang)]
+    notes: list[Line] = []
+    if any(e.kind == "study" and _changes(job, e) for e in job.entries):
+        end = "。" if job.lang == "zh" else "."
+        alpha = f"{1 - job.fit.options.level:.6g}"
+        notes.append((run(say("changes", job.lang, alpha=alpha) + end),))
+    for fit, name in zip(job.fits, job.names or ("",), strict=True):
+        notes.append(method_note(method_of(fit, prediction=_predicted(job, fit), excluded=0), job.lang, name))
     notes.extend(excluded_notes(job.entries, job.lang))
     return tuple(notes)
+
+
+def _predicted(job: Job, fit: MetaResult) -> bool:
+    return any(entry.kind == "prediction" and entry.fit is fit for entry in job.entries)
 
 
 def _record(job: Job) -> dict[str, Any]:
@@ -257,6 +279,7 @@ def _record(job: Job) -> dict[str, Any]:
     prediction = any(e.kind == "prediction" for e in job.entries)
     alt, captions = {}, {}
     for lang in ("en", "zh"):
+        names = model_names(job.fits, lang) if job.names else ()
         known = facts(
             job.entries,
             job.reading,
@@ -266,10 +289,15 @@ def _record(job: Job) -> dict[str, Any]:
             effect=job.request.effect,
             title=job.request.title,
             leave_one_out=job.left_out,
+            names={id(fit): name for fit, name in zip(job.fits, names, strict=bool(names))},
         )
         lost = sum(e.kind == "excluded" for e in job.entries)
         alt[lang] = alt_text(known)
-        captions[lang] = caption(known, method_of(job.fit, prediction=prediction, excluded=lost))
+        further = [
+            (method_of(fit, prediction=_predicted(job, fit), excluded=0), name)
+            for fit, name in zip(job.fits, names, strict=bool(names))
+        ]
+        captions[lang] = caption(known, method_of(job.fit, prediction=prediction, excluded=lost), further)
     words = effect_words(job.reading, job.lang, job.request.effect)
     if job.lang == "en" and not job.request.effect:
         words = words[:1].lower() + words[1:]

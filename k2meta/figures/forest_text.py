@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from k2meta.figures.catalogue import CATALOGUE, effect_name, level_text, model_name, say
+from k2meta.figures.catalogue import effect_name, level_text, model_name, say
 from k2meta.figures.forest_entries import Entry, sums
-from k2meta.figures.model import Line, run
+from k2meta.figures.forest_names import CONVENTION_NAMES
+from k2meta.figures.model import Line, plain_text, run
 from k2meta.figures.numbers import (
     MINUS,
     NumberStyle,
@@ -20,6 +21,7 @@ from k2meta.figures.numbers import (
     get_number_style,
 )
 from k2meta.figures.reading import Reading
+from k2meta.figures.reasons import reason_words
 from k2meta.figures.sentences import ForestFacts, Method, PooledFact
 from k2meta.figures.statistics_lines import heterogeneity_line, overall_effect_line
 from k2meta.models.result import MetaResult
@@ -37,9 +39,9 @@ __all__ = [
     "signed_style",
 ]
 
-HUGE = 1e5  # printed with a power of ten from here on: fixed decimals would be a line of zeros
+# Printed with a power of ten from here on: a ratio of 100,000 says no more than its order of magnitude.
+HUGE_RATIO, HUGE = 1e5, 1e8
 POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-CONVENTION_NAMES = {"revman5": "RevMan 5", "revman2025": "RevMan (2025)"}
 POOLING_CODES = {"inverse variance": "IV", "Mantel-Haenszel": "M-H", "Peto": "Peto"}
 
 
@@ -61,7 +63,7 @@ def signed_style(style: NumberStyle) -> NumberStyle:
 def _is_extreme(value: float, decimals: int, positive: bool) -> bool:
     """Whether fixed decimals would print a line of zeros, or 0.00 for a ratio that is none."""
     tiny = positive and 0 < value < 0.5 * 10.0**-decimals
-    return math.isfinite(value) and (abs(value) >= HUGE or tiny)
+    return math.isfinite(value) and (abs(value) >= (HUGE_RATIO if positive else HUGE) or tiny)
 
 
 def _number(value: float, decimals: int, style: NumberStyle, positive: bool = False) -> str:
@@ -165,7 +167,9 @@ def method_of(fit: MetaResult, *, prediction: bool, excluded: int) -> Method:
     """How the numbers were made, for the footnote."""
     options = fit.options
     add = fit.effects.options.get("add", 0.0)
+    rule = fit.effects.options.get("zero_rule", {})
     inverse = options.pooling == "inverse variance"
+    pooled = inverse or (rule.get("pooling_add", 0.0) > 0 and rule.get("pooling_to") != "none")
     return Method(
         model=options.model,
         pooling=options.pooling,
@@ -175,10 +179,12 @@ def method_of(fit: MetaResult, *, prediction: bool, excluded: int) -> Method:
         prediction=options.prediction if prediction else "",
         df=fit.df if fit.ci.method != "z" else math.inf,
         k=fit.k,
-        add=float(add) if add is not None and inverse and _corrected(fit) else 0.0,
+        add=float(add) if add is not None and _corrected(fit) else 0.0,
+        add_pooled=pooled,
         to=str(fit.effects.options.get("to", "only0")),
         i2_basis=options.i2_basis.lower() if fit.k > 1 else "",
         excluded=excluded,
+        own_weights=options.weights == "user",
         convention=CONVENTION_NAMES.get(options.convention, options.convention),
         tau2_value=fit.tau2,
     )
@@ -206,9 +212,10 @@ def facts(
     effect: str | None,
     title: str,
     leave_one_out: bool,
+    names: Mapping[int, str],
     arrows: bool = False,
 ) -> ForestFacts:
-    """Gather what the alternative text and the caption say, as printed in the figure."""
+    """Gather what the alternative text and the caption say, as printed; ``names`` of models by their id."""
 
     def shown(values: Sequence[float], study: int | None = None) -> list[str]:
         return [_number(v, reading.decimals, style, reading.is_ratio) for v in reading.natural(values, study)]
@@ -219,7 +226,7 @@ def facts(
     for entry in overall or [e for e in entries if e.kind == "pooled"]:
         model = entry.fit or fit
         x, lo, hi = shown([entry.x, entry.lo, entry.hi])
-        name = entry.group or model_name(model.options.model, lang)
+        name = entry.group or names.get(id(model)) or model_name(model.options.model, lang)
         pooled.append(PooledFact(name, x, lo, hi, _includes_null(reading, entry.lo, entry.hi)))
     interval = next((e for e in entries if e.kind == "prediction"), None)
     prediction = None
@@ -228,7 +235,7 @@ def facts(
         prediction = (low, high, _includes_null(reading, interval.lo, interval.hi))
     ends = [min(studies, key=lambda e: e.x), max(studies, key=lambda e: e.x)] if studies else []
     where = [None if leave_one_out else e.position for e in ends]
-    labelled = [(e.label, shown([e.x], at)[0]) for e, at in zip(ends, where, strict=True)]
+    labelled = [(plain_text(run(e.label)), shown([e.x], at)[0]) for e, at in zip(ends, where, strict=True)]
     return ForestFacts(
         lang=lang,
         effect=effect_words(reading, lang, effect),
@@ -254,7 +261,7 @@ def excluded_notes(entries: Sequence[Entry], lang: str) -> list[Line]:
     reasons: dict[str, list[str]] = {}
     for entry in entries:
         if entry.kind == "excluded":
-            reasons.setdefault(_reason(entry.reason, lang), []).append(entry.label)
+            reasons.setdefault(reason_words(entry.reason, lang), []).append(entry.label)
     between, end = ("；", "。") if lang == "zh" else ("; ", ".")
     head = "{}（{}）：" if lang == "zh" else "{} ({}): "
     lines: list[Line] = []
@@ -263,13 +270,3 @@ def excluded_notes(entries: Sequence[Entry], lang: str) -> list[Line]:
         texts[0] = head.format(say("not pooled", lang), reason) + texts[0]
         lines.append(tuple(run(text) for text in texts))
     return lines
-
-
-def _reason(reason: str, lang: str) -> str:
-    """Return the reason without the rule in brackets, in the language where the catalogue has it."""
-    short = reason.split(" (add = ")[0]
-    key = f"reason: {short}"
-    if key in CATALOGUE:
-        return say(key, lang)
-    gap = "missing value in "
-    return say("reason: missing value", lang, role=short[len(gap) :]) if short.startswith(gap) else short

@@ -13,6 +13,7 @@ from k2meta.figures.wrapping import WidthOf, longest_piece, runs_width, wrap_bal
 
 __all__ = ["ColumnBox", "Columns", "Gaps", "cell_width", "indent_of", "place_columns", "spanning"]
 
+NAME = 9.0  # a name of a subgroup up to this width, in type sizes, is not broken where it need not be
 LEADING = 1.2  # line distance inside a cell, in type sizes
 
 
@@ -102,13 +103,18 @@ def natural_widths(model: FigureModel, columns: tuple[Column, ...], size: float)
     """Width of each column with unwrapped cells, pt; heads are broken to fit over them."""
     width_of = partial(runs_width, size=size)
     widths = {}
+    alone = not any(c.side == "left" and c.key != "study" for c in columns)
     for column in columns:
         need = 0.0
         for row in model.rows:
             runs = row.cells.get(column.key)
-            if runs and not (column.key == "study" and spanning(row)):
-                indent = indent_of(row, size) if column.key == "study" else 0.0
-                need = max(need, indent + cell_width(runs, size, column.align))
+            if not runs:
+                continue
+            own = cell_width(runs, size, column.align)
+            if column.key != "study" or not spanning(row):
+                need = max(need, own + (indent_of(row, size) if column.key == "study" else 0.0))
+            elif alone and (row.kind == "prediction" or own <= NAME * size):
+                need = max(need, own)  # nothing to run under: the plot stands to the right
         widths[column.key] = max([need, *(_head_need(line, width_of, size, need) for line in column.head)])
     return widths
 

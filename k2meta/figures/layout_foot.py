@@ -11,7 +11,15 @@ from k2meta.figures.layout_columns import LEADING
 from k2meta.figures.layout_rows import place_text
 from k2meta.figures.model import FigureModel, Line, Runs
 from k2meta.figures.themes import Theme
-from k2meta.figures.wrapping import WidthOf, longest_piece, runs_width, wrap, wrap_balanced, wrap_segments
+from k2meta.figures.wrapping import (
+    WidthOf,
+    join_runs,
+    longest_piece,
+    runs_width,
+    wrap,
+    wrap_balanced,
+    wrap_segments,
+)
 
 __all__ = ["draw_axis", "draw_notes"]
 
@@ -85,8 +93,16 @@ def _favours(
         (model.favours[1], page[1] - middle - 0.6 * size, 1),
     )
     items: list[Item] = []
-    # a side without room for the longest word moves both labels to the plot's edges, one under the other
+    # a side without room for the longest word moves both labels to the plot's edges, side by side or, on a
+    # narrow page, one under the other
     if any(runs and longest_piece(runs, width_of) + arrow > room for runs, room, _ in sides):
+        if found := _at_edges(model.favours, plot, arrow, size, page):
+            base += LEADING * size
+            for (runs, _, sign), left in zip(sides, found, strict=True):
+                items.extend(place_text(runs, left, left, base, size, "left", "k2:text:axis:favours"))
+                if arrow and runs:
+                    items.extend(_arrow(left if sign < 0 else left + width_of(runs), base, size, sign))
+            return items, base
         for runs, _, sign in sides:
             for line in wrap(runs, page[1] - page[0] - arrow, width_of) if runs else []:
                 base += LEADING * size
@@ -110,6 +126,19 @@ def _favours(
                 items.extend(_arrow(left if sign < 0 else left + width, y, size, sign))
         lowest = max(lowest, y)
     return items, lowest
+
+
+def _at_edges(
+    pair: tuple[Runs, Runs], plot: PlotBox, arrow: float, size: float, page: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Left edges of both labels on one line at the ends of the plot; None where the page is too narrow."""
+    first, second = (runs_width(runs, size) for runs in pair)
+    total = first + second + 2 * arrow + 1.2 * size
+    if total > page[1] - page[0]:
+        return None
+    end = min(page[1], max(plot.left + plot.width, plot.left + total))
+    start = max(page[0], min(plot.left, end - total))
+    return start + arrow, end - arrow - second
 
 
 def _shifted(
@@ -146,6 +175,21 @@ def _even_lines(segments: Line, room: float, size: float) -> list[Runs]:
     return best
 
 
+def _filled_lines(segments: Line, room: float, size: float) -> list[Runs]:
+    """Run on as prose does; lines are filled a little less where the last would be a word or two."""
+    width_of = partial(runs_width, size=size)
+    text = join_runs([item for segment in segments for item in segment])
+    best = wrap(text, room, width_of)
+    for share in (0.95, 0.9, 0.85, 0.8):
+        if len(best) < 2 or width_of(best[-1]) >= 8 * size:
+            break
+        trial = wrap(text, share * room, width_of)
+        if len(trial) > len(best):
+            break
+        best = trial
+    return best
+
+
 def draw_notes(
     statistics: Sequence[Line],
     footnotes: Sequence[Line],
@@ -166,7 +210,7 @@ def draw_notes(
     if statistics and footnotes:
         y += 0.5 * small
     for number, note in enumerate(footnotes):
-        for line in _even_lines(note, room, small):
+        for line in _filled_lines(note, room, small):
             y += LEADING * small
             gid = f"k2:text:footnote:{number}"
             items.extend(place_text(line, page[0], page[1], y, small, "left", gid))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -26,7 +27,7 @@ __all__ = [
 
 Align = Literal["left", "right", "centre"]
 Side = Literal["left", "right"]
-RowKind = Literal["study", "excluded", "group", "pooled", "prediction", "note", "space"]
+RowKind = Literal["study", "excluded", "group", "pooled", "unpooled", "prediction", "note", "space"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class Run:
 
 
 Runs = tuple[Run, ...]
+# Zero-width marks and byte-order marks, as copied labels may hold.
+_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+# Tabs, line feeds and the like, which no face draws, with the blanks around them.
+_BREAKS = re.compile(r" *[\t-\r\x1c-\x1f\x85\u2028\u2029]+[\s]*")
 Line = tuple[Runs, ...]
 BLANK: Runs = ()
 
@@ -52,11 +57,14 @@ BLANK: Runs = ()
 def run(text: str, *, bold: bool = False, italic: bool = False) -> Runs:
     """One run as a sequence; an empty text gives no run.
 
+    Tabs and line feeds print as one blank, marks without width not at all.
+
     Examples
     --------
     >>> run("P", italic=True)
     (Run(text='P', bold=False, italic=True),)
     """
+    text = _BREAKS.sub(" ", _UNSEEN.sub("", text))
     return (Run(text, bold, italic),) if text else BLANK
 
 
@@ -105,7 +113,8 @@ class Row:
     Attributes
     ----------
     kind : str
-        ``"study"``, ``"excluded"``, ``"group"``, ``"pooled"``, ``"prediction"``, ``"note"``, ``"space"``.
+        ``"study"``, ``"excluded"``, ``"group"``, ``"pooled"``, ``"unpooled"`` (the total of a group that has
+        no estimate), ``"prediction"``, ``"note"``, ``"space"``.
     label : str
         Plain label, for the record and the table.
     cells : mapping of str to Runs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from types import MappingProxyType
 
 from k2meta.errors import DataError, unknown_option
@@ -23,12 +24,14 @@ __all__ = [
     "format_p",
     "format_tau2",
     "get_number_style",
+    "is_number",
     "percentages",
 ]
 
 MINUS = "\N{MINUS SIGN}"
 THIN_SPACE = "\N{THIN SPACE}"
 MISSING = "\N{EN DASH}"
+_POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,17 @@ NUMBER_STYLES: Mapping[str, NumberStyle] = MappingProxyType(
         "cma": NumberStyle("cma", opening="（", separator="～", closing="）", p_spaced=False),
     }
 )
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a real number of Python or NumPy; True and False are none.
+
+    Examples
+    --------
+    >>> is_number(3), is_number("3"), is_number(True)
+    (True, False, False)
+    """
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def get_number_style(style: str | NumberStyle) -> NumberStyle:
@@ -290,18 +304,32 @@ def format_i2(i2: float, style: str | NumberStyle = "plain") -> str:
     return format_number(i2, look.i2_decimals, look) + ("" if math.isnan(i2) else "%")
 
 
-def format_tau2(tau2: float, style: str | NumberStyle = "plain") -> str:
+def format_tau2(tau2: float, style: str | NumberStyle = "plain", *, matters: bool = False) -> str:
     """Print tau2 with 2 decimals at least and, by style, 3 significant digits.
+
+    Parameters
+    ----------
+    tau2 : float
+    style : str or NumberStyle
+    matters : bool
+        Whether it is no rounding error of 0 (I2 is not 0), so that it is never printed as 0.00.
 
     Examples
     --------
     >>> format_tau2(0.31324), format_tau2(0.31324, "revman"), format_tau2(12.3456), format_tau2(0.0)
     ('0.313', '0.31', '12.35', '0.00')
+    >>> format_tau2(3.1e-9), format_tau2(3.1e-9, matters=True), format_tau2(0.0004, "revman", matters=True)
+    ('<0.000001', '3.1×10⁻⁹', '0.0004')
     """
     look = get_number_style(style)
-    if not look.tau2_significant or tau2 == 0 or not math.isfinite(tau2):
+    if tau2 == 0 or not math.isfinite(tau2):
         return format_number(tau2, 2, look)
-    decimals = max(2, look.tau2_significant - 1 - math.floor(math.log10(abs(tau2))))
+    power = math.floor(math.log10(abs(tau2)))
+    if power >= 6 or (matters and power < -6):
+        mantissa = format_number(tau2 / 10.0**power, 1, look)
+        return f"{mantissa}×10{str(power).translate(_POWERS)}"
+    significant = look.tau2_significant or (1 if matters and abs(tau2) < 0.005 else 0)
+    decimals = max(2, significant - 1 - power) if significant else 2
     if decimals > 7:  # so small that digits would mislead
         return "<" + format_number(1e-6, 6, look)
     return format_number(tau2, decimals, look)

@@ -64,6 +64,16 @@ class Reading:
                 natural = self.measure.natural(array, np.full(array.shape, size))
         return [float(value) for value in natural]
 
+    def within_bounds(self, low: float, high: float) -> tuple[float, float]:
+        """Limits no further than the last possible value, where an angle or a root has one.
+
+        A Freeman-Tukey interval may run past the angle of a proportion of 1: its limit is 1 all the same.
+        """
+        if self.scale.kind not in ("arcsine", "freeman-tukey", "square-root"):
+            return low, high
+        first, last = (float(v) for v in self.scale.to_analysis(np.array(self.scale.bounds, dtype=float)))
+        return max(low, first), min(high, last)
+
 
 def _decimals(measure: Measure, scale: Scale, sei: FloatArray) -> int:
     if measure.family == "proportion":
@@ -72,6 +82,8 @@ def _decimals(measure: Measure, scale: Scale, sei: FloatArray) -> int:
         return 2
     # differences that are known to a hundredth or better (bone density in g/cm2, say) get more decimals
     half = 1.96 * float(np.median(sei)) if sei.size else 1.0
+    if half >= 100:  # three digits of the interval's half are as much as such data say
+        return 0
     return min(max(2, math.ceil(0.5 - math.log10(half))), 6) if half > 0 else 2
 
 

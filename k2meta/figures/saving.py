@@ -15,13 +15,14 @@ from typing import IO, TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from k2meta import __version__
-from k2meta.errors import OutputError, unknown_option
+from k2meta.errors import OptionError, OutputError, unknown_option
 from k2meta.figures.drawing import drawing_context
+from k2meta.figures.numbers import is_number
 
 if TYPE_CHECKING:
     from k2meta.figures.canvas import K2Figure
 
-__all__ = ["FORMATS", "figure_bytes", "save_figure"]
+__all__ = ["FORMATS", "check_target", "figure_bytes", "save_figure"]
 
 Render = Callable[..., None]
 CREATOR = f"k2meta {__version__}"
@@ -160,6 +161,45 @@ def figure_bytes(figure: K2Figure, render: Render, format: str, dpi: float, *, e
         return FORMATS[kind](figure, render, dpi)
 
 
+def check_target(
+    figure: K2Figure, target: str | os.PathLike[str] | IO[bytes], *, format: str | None, dpi: float
+) -> None:
+    """Refuse what cannot become a file, before the first of several files is written.
+
+    Raises
+    ------
+    OutputError
+        For a name without an ending.
+    OptionError
+        For an unknown format, something that is no path or stream, or an impossible resolution.
+    """
+    kind = format
+    if isinstance(target, (str, os.PathLike)):
+        path = Path(target)
+        kind = format or path.suffix
+        if not kind:
+            raise OutputError(
+                f"{path} - the name has no ending - expected one of {', '.join(FORMATS)} - write "
+                f"{path}.pdf, say"
+            )
+    elif not hasattr(target, "write"):
+        raise OptionError(
+            f"{target!r} is no file - expected paths or binary streams - write fig.save("
+            '"forest.pdf", "forest.png"), say'
+        )
+    kind = (kind or "pdf").lower().lstrip(".")
+    if kind not in FORMATS:
+        raise unknown_option("figure format", kind, FORMATS)
+    if not is_number(dpi) or not 10 <= dpi <= 4800:
+        raise OptionError(f"dpi={dpi!r} - expected 10 to 4800 pixels per inch - journals ask for 300 to 1200")
+    longest = max(figure.get_size_inches())
+    if kind in ("png", "tiff", "tif") and longest * dpi >= 2**16:
+        raise OptionError(
+            f"dpi={dpi:g} - a picture of {longest * dpi:.0f} pixels, more than 65535 - expected at most "
+            f"{2**16 // longest:.0f} dpi at this size - take less, or save a PDF"
+        )
+
+
 def save_figure(
     figure: K2Figure,
     render: Render,
@@ -169,7 +209,7 @@ def save_figure(
     dpi: float,
     editable: bool,
 ) -> None:
-    """Write the figure to a path or a binary stream.
+    """Write the figure to a path or a binary stream (see :func:`check_target`).
 
     Raises
     ------
@@ -182,20 +222,16 @@ def save_figure(
         return
     path = Path(target)
     kind = format or path.suffix
-    if not kind:
-        raise OutputError(
-            f"{path} - the name has no ending - expected one of {', '.join(FORMATS)} - write {path}.pdf, say"
-        )
     data = figure_bytes(figure, render, kind, dpi, editable=editable)
     try:
         path.write_bytes(data)
-    except FileNotFoundError:
+    except OSError as problem:
+        if path.parent.is_dir() or not isinstance(problem, FileNotFoundError):
+            raise OutputError(
+                f"{path} - cannot be written ({problem.strerror or problem}) - expected a writable file - "
+                "choose another folder or close the program that holds the file"
+            ) from None
         raise OutputError(
             f"{path} - the folder {path.parent} does not exist - expected an existing folder - "
             "create it first"
-        ) from None
-    except OSError as problem:
-        raise OutputError(
-            f"{path} - cannot be written ({problem.strerror or problem}) - expected a writable file - "
-            "choose another folder or close the program that holds the file"
         ) from None

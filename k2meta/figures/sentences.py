@@ -37,6 +37,10 @@ class Method:
     k : int
     add, to : float, str
         Continuity correction, and which studies got it; ``add`` 0 leaves it out.
+    add_pooled : bool
+        Whether the correction reached the pooling, or the studies' own effects only.
+    own_weights : bool
+        Whether studies were weighted by the reader's own weights.
     i2_basis : {"tau2", "q", ""}
         What I2 was computed from.
     excluded : int
@@ -58,12 +62,16 @@ class Method:
     add: float = 0.0
     to: str = "only0"
     i2_basis: str = ""
+    add_pooled: bool = True
+    own_weights: bool = False
     excluded: int = 0
     convention: str = ""
     tau2_value: float = math.nan
 
 
 def _prediction_words(method: Method, lang: str) -> str:
+    if method.prediction == "normal":
+        return say("pi same z", lang)
     if method.prediction in ("t(k-1)", "t(k-2)"):
         return say("pi same t", lang, df=method.k - (1 if method.prediction == "t(k-1)" else 2))
     if math.isfinite(method.df):
@@ -71,10 +79,14 @@ def _prediction_words(method: Method, lang: str) -> str:
     return say("pi same z", lang)
 
 
-def _model_pieces(method: Method, lang: str) -> list[str]:
+def _model_pieces(method: Method, lang: str, name: str = "") -> list[str]:
     """Return the model's name and, for random effects, where tau2 comes from."""
     special = method.pooling in ("Mantel-Haenszel", "Peto")
-    pieces = [say(f"note {method.pooling}" if special else f"note {method.model}", lang)]
+    if name:  # the row's name holds the model and the pooling other than by inverse variance
+        inverse = method.model == "common" and not special
+        pieces = [say("note inverse variance", lang)] if inverse else []
+    else:
+        pieces = [say(f"note {method.pooling}" if special else f"note {method.model}", lang)]
     if method.model != "random" or special:
         return pieces
     if method.tau2 == "fixed":
@@ -84,13 +96,15 @@ def _model_pieces(method: Method, lang: str) -> list[str]:
     return pieces
 
 
-def method_note(method: Method, lang: str) -> Line:
+def method_note(method: Method, lang: str, name: str = "") -> Line:
     """Return the footnote that names model, estimator, intervals, level and corrections.
 
     Parameters
     ----------
     method : Method
     lang : {"en", "zh"}
+    name : str
+        What the model's row is called, where there are several.
 
     Returns
     -------
@@ -104,22 +118,27 @@ def method_note(method: Method, lang: str) -> Line:
     Random-effects model; τ² by restricted maximum likelihood (REML); 95% CI by Knapp–Hartung, df = 12; \
 prediction interval from t quantiles, df = 12.
     """
-    pieces = _model_pieces(method, lang)
+    pieces = _model_pieces(method, lang, name)
     words = say(f"test {method.test}", lang)
     if math.isfinite(method.df):
         words += ("，ν = " if lang == "zh" else ", df = ") + format_df(method.df)
     pieces.append(say("note ci", lang, level=level_text(method.level), method=words))
     if method.prediction:
         pieces.append(say("note prediction", lang, method=_prediction_words(method, lang)))
+    if method.own_weights:
+        pieces.append(say("name weights", lang))
     if method.i2_basis:
         pieces.append(say(f"note i2 {method.i2_basis}", lang))
     if method.add and method.to != "none":
-        pieces.append(say("note add", lang, add=f"{method.add:g}", which=say(f"add {method.to}", lang)))
+        key = "note add" if method.add_pooled else "note add studies"
+        pieces.append(say(key, lang, add=f"{method.add:g}", which=say(f"add {method.to}", lang)))
     if method.excluded:
         pieces.append(say("note excluded", lang, n=method.excluded))
     if method.convention:
         pieces.append(say("note convention", lang, name=method.convention))
     between, end = ("；", "。") if lang == "zh" else ("; ", ".")
+    if name:
+        pieces[0] = name + ("：" if lang == "zh" else ": ") + pieces[0]
     return tuple((Run(piece + (between if i < len(pieces) - 1 else end)),) for i, piece in enumerate(pieces))
 
 
@@ -285,7 +304,9 @@ excludes no effect. I² = 92.2%.
     return text
 
 
-def caption(facts: ForestFacts, method: Method | None = None) -> str:
+def caption(
+    facts: ForestFacts, method: Method | None = None, further: Sequence[tuple[Method, str]] = ()
+) -> str:
     """Return a legend for the figure: what, k, n, model, estimators, marks, abbreviations.
 
     Parameters
@@ -293,6 +314,8 @@ def caption(facts: ForestFacts, method: Method | None = None) -> str:
     facts : ForestFacts
     method : Method or None
         How the numbers were made.
+    further : sequence of (Method, str)
+        The same for each of several models, with its name; instead of ``method``.
 
     Examples
     --------
@@ -314,8 +337,9 @@ def caption(facts: ForestFacts, method: Method | None = None) -> str:
     if facts.arrows:
         marks += semicolon + say("caption arrows", lang)
     pieces.append(marks)
-    if method is not None:
-        pieces.append("".join(run.text for runs in method_note(method, lang) for run in runs).rstrip(".。"))
+    for how, name in further or ([(method, "")] if method is not None else []):
+        note = method_note(how, lang, name)
+        pieces.append("".join(run.text for runs in note for run in runs).rstrip(".。"))
     if facts.abbreviations:
         items = semicolon.join(facts.abbreviations)
         pieces.append(say("caption abbreviations", lang, items=items))

@@ -143,7 +143,7 @@ def heterogeneity_line(
     test = (*chi, *nu, *tail, Run(semicolon))
     if tau2 is None:
         return _joined((head, *test)), _joined(spread)
-    first = (head, *_term("tau2", format_tau2(tau2, look), look, lang), Run(semicolon))
+    first = (head, *_term("tau2", format_tau2(tau2, look, matters=i2 >= 1), look, lang), Run(semicolon))
     return _joined(first), _joined(test), _joined(spread)
 
 

@@ -7,16 +7,37 @@ its lightest weight, and CFF outlines come out broken in PDF. So each file's tab
 from __future__ import annotations
 
 import struct
+import unicodedata
 from functools import cache
 from pathlib import Path
 
-__all__ = ["can_embed", "find_cjk_font", "table_directory"]
+__all__ = ["can_be_set", "can_embed", "find_cjk_font", "table_directory"]
 
 # Names in the order of preference, matched against file names in lower case.
 PREFERRED = ("msyh", "yahei", "simhei", "simsun", "wqy", "wenquanyi")
 UNWANTED_STYLES = ("bold", "italic", "oblique", "mono", "light", "thin", "black", "condensed")
 RESTRICTED = 0x0002  # OS/2 fsType: restricted licence, must not be embedded
 BITMAP_ONLY = 0x0200  # OS/2 fsType: outlines must not be embedded
+
+
+# Indic scripts, Tibetan, Myanmar, Khmer and Mongolian: letters change their shape and place.
+SHAPED = ((0x0900, 0x0DFF), (0x0F00, 0x109F), (0x1780, 0x18AF))
+
+
+def can_be_set(char: str) -> bool:
+    """Whether looking for a font makes sense.
+
+    Emoji are refused, so that all machines agree, and so are scripts that would come out garbled: right to
+    left, joined or stacked letters.
+
+    Examples
+    --------
+    >>> can_be_set("堃"), can_be_set("م")
+    (True, False)
+    """
+    if unicodedata.bidirectional(char) in ("R", "AL") or any(a <= ord(char) <= b for a, b in SHAPED):
+        return False
+    return char.isprintable() and not (unicodedata.category(char) == "So" and ord(char) >= 0x1F000)
 
 
 def table_directory(path: Path) -> dict[str, int]:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from k2meta.errors import OptionError, nearest, unknown_option
+from k2meta.figures.numbers import is_number
 
 __all__ = ["Theme", "get_theme", "page_width", "register_theme", "theme_names"]
 
@@ -25,6 +26,28 @@ _THEMES: dict[str, Theme] = {}
 
 def _default_widths() -> Mapping[str, float]:
     return MappingProxyType({"1col": 85.0, "1.5col": 130.0, "2col": 174.0})
+
+
+_RANGES = {
+    "max_height": (20.0, 2000.0),
+    "size": (3.0, 72.0),
+    "min_size": (3.0, 72.0),
+    "row_pitch": (1.2, 5.0),
+    "label_share": (0.1, 0.8),
+    "head_rule": (0.0, 5.0),
+    "top_rule": (0.0, 5.0),
+    "foot_rule": (0.0, 5.0),
+}
+
+
+def _check_colour(name: str, value: object) -> None:
+    from matplotlib.colors import is_color_like
+
+    if not is_color_like(value):
+        raise OptionError(
+            f'{name}={value!r} - no colour - expected a name that matplotlib knows or "#RRGGBB" - write '
+            f'{name}="#0072B2", say'
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +104,34 @@ class Theme:
     foot_rule: float = 0.0
     plot_head: bool = False
     favours_arrows: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse settings that could not be drawn.
+
+        Raises
+        ------
+        OptionError
+            Naming the setting, what was given and what was expected.
+        """
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if not is_number(value) or not low <= value <= high:
+                raise OptionError(
+                    f"{name}={value!r} - expected a number from {low:g} to {high:g} - see Theme for its unit"
+                )
+        if self.size < self.min_size:
+            raise OptionError(
+                f"size={self.size:g} - under the smallest type size, min_size={self.min_size:g} - expected "
+                "at least that - give a lower min_size as well, if the journal allows it"
+            )
+        for name in ("left", "right"):
+            if not isinstance(getattr(self, name), (tuple, list)):
+                raise OptionError(
+                    f'{name}={getattr(self, name)!r} - expected blocks of columns - write {name}=("study", '
+                    '"arms"), say'
+                )
+        for name in ("square", "interval", "total", "subtotal", "prediction"):
+            _check_colour(name, getattr(self, name))
 
     def replace(self, **changes: Any) -> Theme:
         """Return a variant.
@@ -170,6 +221,11 @@ def page_width(width: str | float, theme: Theme) -> float:
         if width not in theme.widths:
             raise unknown_option("width", width, (*theme.widths, "a number of millimetres"))
         return float(theme.widths[width])
+    if not is_number(width):
+        raise OptionError(
+            f"width={width!r} - expected a number of millimetres or one of {', '.join(theme.widths)} - write "
+            "width=174, say"
+        )
     value = float(width)
     if not 20 <= value <= 2000:
         raise OptionError(

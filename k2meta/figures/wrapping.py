@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ __all__ = ["WidthOf", "join_runs", "longest_piece", "runs_width", "wrap", "wrap_
 _NOT_FIRST = frozenset("，。；：、）》」』】？！%～·’”,.;:)]!?")
 _NOT_LAST = frozenset("（《「『【‘“([")
 _JOINTS = frozenset("-–/")  # a Latin word may be broken after these
+_RELATIONS = frozenset("=<>≤≥")
 
 WidthOf = Callable[[Runs], float]
 
@@ -81,8 +83,9 @@ def _pieces(runs: Runs, *, anywhere: bool = False) -> list[_Piece]:
 
 
 def longest_piece(runs: Runs, width_of: WidthOf) -> float:
-    """Width of the longest stretch that cannot be broken, in pt."""
-    return max((width_of(piece.runs) for piece in _pieces(runs)), default=0.0)
+    """Width of the longest stretch that should not be broken, in pt."""
+    pieces = _glued(_pieces(runs), math.inf, width_of)
+    return max((width_of(piece.runs) for piece in pieces), default=0.0)
 
 
 def _broken_to_fit(pieces: list[_Piece], width: float, width_of: WidthOf) -> list[_Piece]:
@@ -98,11 +101,35 @@ def _broken_to_fit(pieces: list[_Piece], width: float, width_of: WidthOf) -> lis
     return out
 
 
+def _belongs(before: str, after: str) -> bool:
+    """Whether two words are read as one: ``df = 12``, ``95% CI``."""
+    relation = before in _RELATIONS or after in _RELATIONS
+    return relation or (before.endswith("%") and after.startswith("CI"))
+
+
+def _glued(pieces: list[_Piece], width: float, width_of: WidthOf) -> list[_Piece]:
+    """Join words that belong together, as far as a line holds them."""
+    out: list[_Piece] = []
+    last = ""
+    for piece in pieces:
+        text = "".join(item.text for item in piece.runs)
+        if out and piece.blank and _belongs(last, text):
+            blank = Run(piece.blank, piece.runs[0].bold, False)
+            joined = join_runs((*out[-1].runs, blank, *piece.runs))
+            if width_of(joined) <= width:
+                out[-1] = _Piece(joined, out[-1].blank)
+                last = text
+                continue
+        out.append(piece)
+        last = text
+    return out
+
+
 def wrap(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
     """Break runs into lines no wider than ``width`` (pt).
 
-    Latin text breaks at spaces, Chinese between characters except where punctuation forbids it. A word
-    wider than a whole line is cut between letters.
+    Latin text breaks at spaces, but not inside ``df = 12`` or ``95% CI``; Chinese between characters except
+    where punctuation forbids it. A word wider than a whole line is cut between letters.
 
     Examples
     --------
@@ -111,7 +138,7 @@ def wrap(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
     """
     lines: list[Runs] = []
     line: Runs = ()
-    for piece in _broken_to_fit(_pieces(runs), width, width_of):
+    for piece in _broken_to_fit(_glued(_pieces(runs), width, width_of), width, width_of):
         glue = (Run(piece.blank, piece.runs[0].bold, False),) if piece.blank and line else ()
         trial = join_runs((*line, *glue, *piece.runs))
         if line and width_of(trial) > width + 1e-6:
