@@ -88,7 +88,6 @@ _WORDS = {
     "left reason": ("Why not", "原因"),
     "notice": ("On {names}: {notice}", "关于{names}：{notice}"),
     "retracted": ("Retracted trials, left out", "已撤稿、未纳入的试验"),
-    "women": ("{k} trials, {n} women", "{k}项试验，{n}名妇女"),
     "coverage line": (
         "Coverage: {k} trials with {n} women, against 22 trials and 7,154 women in the paper's "
         "whole review; how much of the weight of its forest plot this is, is not known.",

@@ -119,10 +119,7 @@ _KNAPP_HARTUNG = ("hk", "kh", "hksj", "knha", "hartungknapp", "knapphartung", "s
 
 
 class Inference(NamedTuple, Generic[Number]):
-    """The pooled effect; arrays of shape (n,), or floats for a single problem.
-
-    ``multiplier`` is what the Wald variance was multiplied by (1 without Knapp-Hartung).
-    """
+    """The pooled effect; arrays of shape (n,), or floats for a single problem."""
 
     estimate: Number
     se: Number
@@ -131,7 +128,6 @@ class Inference(NamedTuple, Generic[Number]):
     p_value: Number
     ci_low: Number
     ci_high: Number
-    multiplier: Number
 
 
 @lru_cache(maxsize=256)
@@ -167,7 +163,6 @@ def infer(
     beta, covariance = problem.estimate(tau2, weights)
     estimate, variance = beta[:, 0], covariance[:, 0, 0]
     df = problem.df
-    multiplier = np.ones(problem.n)
     if method.rescales:
         with np.errstate(divide="ignore", invalid="ignore"):
             multiplier = np.where(
@@ -185,7 +180,7 @@ def infer(
         df = np.full(problem.n, np.inf)
         p_value = normal_two_sided(statistic)
     margin = critical_value(level, df, method.uses_t) * se
-    return Inference(estimate, se, statistic, df, p_value, estimate - margin, estimate + margin, multiplier)
+    return Inference(estimate, se, statistic, df, p_value, estimate - margin, estimate + margin)
 
 
 def infer_single(
@@ -202,9 +197,7 @@ def infer_single(
     else:
         df, p_value = math.inf, float(normal_two_sided(statistic))
     margin = _quantile(0.5 + 0.5 * level, df) * se
-    return Inference(
-        found.mean, se, statistic, df, p_value, found.mean - margin, found.mean + margin, multiplier
-    )
+    return Inference(found.mean, se, statistic, df, p_value, found.mean - margin, found.mean + margin)
 
 
 class Heterogeneity(NamedTuple, Generic[Number]):

@@ -120,13 +120,6 @@ class Measure:
         """Whether effects are ratios, analysed as logarithms."""
         return self.scale == "log" and self.null is not None
 
-    @property
-    def natural_null(self) -> float | None:
-        """No effect on the natural scale: 1 for ratios, 0 for differences, None for one group."""
-        if self.null is None:
-            return None
-        return float(self.to_natural(np.asarray(self.null, dtype=np.float64)))
-
     def describe(self, lang: str = "en", *, natural: bool = True) -> str:
         """Name the measure for a heading or an axis.
 

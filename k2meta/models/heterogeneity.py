@@ -59,7 +59,7 @@ def heterogeneity_intervals(fit: MetaResult, method: str, level: float | None) -
     if method == "QP":
         limits = q_profile(problem, level)
     else:
-        limits = profile_likelihood(problem, level, restricted=fit.options.tau2 == "REML")
+        limits = profile_likelihood(problem, level, restricted=fit._restricted)
     low, high = float(limits.low[0]), float(limits.high[0])
     note = "empty: the studies agree better than chance would have them" if limits.empty[0] else ""
     typical = float(fit.q_df / problem.at_zero.trace_p[0])

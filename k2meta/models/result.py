@@ -13,6 +13,7 @@ from k2meta.kernels.distributions import normal_ppf, t_ppf
 from k2meta.kernels.likelihood import log_likelihood
 from k2meta.kernels.pooling import get_test, infer
 from k2meta.kernels.problem import InterceptProblem, stack
+from k2meta.kernels.tau2 import TAU2_ESTIMATORS
 from k2meta.models.options import PREDICTION_RULES, FitOptions
 from k2meta.records import Convergence, FloatArray, Interval, Test
 from k2meta.studies.effects import Effects
@@ -101,7 +102,8 @@ class MetaResult:
 
     @property
     def _restricted(self) -> bool:
-        return self.options.tau2 == "REML"
+        code = self.options.tau2
+        return code in TAU2_ESTIMATORS and TAU2_ESTIMATORS[code].restricted
 
     @property
     def log_likelihood(self) -> float:

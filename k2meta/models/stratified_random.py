@@ -108,6 +108,4 @@ def leave_one_out_random(fit: MetaResult, common: dict[str, FloatArray]) -> dict
         tau2 = np.where(df > 0, np.maximum((q - df) / problem.at_zero.trace_p, 0.0), 0.0)
         i2 = np.where(q > df, 100.0 * (q - df) / q, 0.0)
     answer = infer(problem, tau2, get_test(fit.options.test), fit.options.level)
-    numbers = answer._asdict()
-    numbers.pop("multiplier")
-    return {**numbers, "q": q, "tau2": tau2, "i2": i2}
+    return {**answer._asdict(), "q": q, "tau2": tau2, "i2": i2}

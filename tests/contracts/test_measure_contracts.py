@@ -92,7 +92,8 @@ def test_records_are_filled(code: str) -> None:
     assert record.bounds[0] < record.bounds[1]
     assert "References" in (record.compute.__doc__ or "") or code == "GEN"
     assert record.is_ratio == (record.scale == "log" and record.null == 0.0)
-    assert record.natural_null == (1.0 if record.is_ratio else record.null)
+    if record.null is not None:
+        assert record.to_natural(np.array(record.null)) == (1.0 if record.is_ratio else record.null)
     assert record.describe() == record.name
     assert record.describe("zh") == record.name_zh
     assert (record.describe(natural=False) == record.name) == (record.scale == "identity")
