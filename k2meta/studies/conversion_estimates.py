@@ -40,6 +40,10 @@ def se_from_ci(low: Any, high: Any, *, level: float = 0.95, df: Any = np.inf) ->
     DataError
         When limits are reversed.
 
+    Notes
+    -----
+    R counterpart: ``conv.wald`` in metafor.
+
     References
     ----------
     Cochrane Handbook, version 6, section 6.3.1.
@@ -79,9 +83,13 @@ def se_from_p(estimate: Any, p: Any, *, df: Any = np.inf) -> FloatArray:
     DataError
         When p is not in (0, 1) or the estimate is 0.
 
+    Notes
+    -----
+    R counterpart: ``conv.wald(pval=)`` in metafor, for the normal distribution.
+
     References
     ----------
-    Cochrane Handbook, version 6, section 6.3.2. Altman DG, Bland JM (2011). BMJ 343:d2090.
+    Cochrane Handbook, version 6, sections 6.3.1 (differences) and 6.3.2 (ratios). Altman DG, Bland JM (2011). BMJ 343:d2090.
     doi:10.1136/bmj.d2090.
 
     Examples
@@ -121,6 +129,10 @@ def log_ratio_from_ci(
     ------
     DataError
         When a value is not above 0, limits are reversed, or the interval does not contain the ratio.
+
+    Notes
+    -----
+    R counterpart: ``conv.wald(transf=log)`` in metafor.
 
     References
     ----------

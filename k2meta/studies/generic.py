@@ -215,5 +215,5 @@ def _from_p(out: GenericEffects, p: Column, estimate: Column, use: BoolArray, la
         )
     for i in map(int, np.flatnonzero(use & ~hopeless & np.isfinite(out.sei))):
         inputs = {"estimate": float(estimate.values[i]), "p": float(p.values[i])}
-        method = "SE = |effect| / z of the two-sided p-value (Cochrane Handbook 6.3.2)"
+        method = "SE = |effect| / z of the two-sided p-value (Cochrane Handbook 6.3.1, 6.3.2)"
         out.conversions.append(Conversion(i, labels[i], "se", method, inputs, float(out.sei[i])))
