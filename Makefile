@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 OUT    ?= out
 
-.PHONY: help demo test lint docs bench notebooks clean
+.PHONY: help demo test lint bench clean
 
 help:
 	@echo "make demo    create $(VENV), install, run the main job into $(OUT)/"

@@ -89,8 +89,8 @@ def se_from_p(estimate: Any, p: Any, *, df: Any = np.inf) -> FloatArray:
 
     References
     ----------
-    Cochrane Handbook, version 6, sections 6.3.1 (differences) and 6.3.2 (ratios). Altman DG, Bland JM (2011). BMJ 343:d2090.
-    doi:10.1136/bmj.d2090.
+    Cochrane Handbook, version 6, sections 6.3.1 (differences) and 6.3.2 (ratios). Altman DG, Bland JM
+    (2011). BMJ 343:d2090. doi:10.1136/bmj.d2090.
 
     Examples
     --------
