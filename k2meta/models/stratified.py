@@ -249,13 +249,7 @@ def _fit(
     correct: bool,
 ) -> MetaResult:
     level = checked_level(level)
-    known = ("PETO",) if pooling == "Peto" else _MEASURES
-    if effects.measure not in known:
-        raise OptionError(
-            f"{pooling} pooling was asked for effects of measure {effects.measure!r}. Expected "
-            f"{' or '.join(known)}: counts are pooled. Ask for measure {known[0]!r}: effect_sizes(data, "
-            f"{known[0]!r}, ...)."
-        )
+    _require_measure(effects.measure, pooling)
     tables = tables_of(effects, rows, rule)
     pooled = tables.pool()
     estimate, variance = float(pooled.estimate), float(pooled.variance)
@@ -305,6 +299,17 @@ def _fit(
         effects=kept,
         tests=stratified_tests(tables, pooled, correct),
     )
+
+
+def _require_measure(measure: str, pooling: str) -> None:
+    """Refuse measures that the method does not pool."""
+    known = ("PETO",) if pooling == "Peto" else _MEASURES
+    if measure not in known:
+        raise OptionError(
+            f"{pooling} pooling was asked for effects of measure {measure!r}. Expected "
+            f"{' or '.join(known)}: counts are pooled. Ask for measure {known[0]!r}: effect_sizes(data, "
+            f"{known[0]!r}, ...)."
+        )
 
 
 def _q(yi: FloatArray, vi: FloatArray, in_q: BoolArray, estimate: float) -> tuple[float, float]:
