@@ -73,8 +73,8 @@ _CATALOGUE: dict[str, Words] = {
     "prediction interval": Words("Prediction interval", "预测区间"),
     "prediction interval, level": Words("{level} prediction interval", "{level}预测区间"),
     "changes": Words(
-        "* Without this study the answer to whether P < {alpha} is another one",
-        "* 剔除该研究后，是否P < {alpha}的结论改变",
+        "* The conclusion at P < {alpha} changes when this study is left out",
+        "* 剔除该研究后，以P < {alpha}为界的结论改变",
     ),
     "not estimable": Words("Not estimable", "不可估计"),
     "not applicable": Words("Not applicable", "不适用"),

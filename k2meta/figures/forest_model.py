@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from k2meta.analysis.influence import LeaveOneOutResult
@@ -203,7 +204,8 @@ def _refit_cells(job: Job, entry: Entry) -> dict[str, Runs]:
         p, i2 = float(job.result.p_value[entry.position]), float(job.result.i2[entry.position])
     else:
         p, i2 = job.fit.p_value, job.fit.i2
-    relation, digits = format_p(p, job.style)
+    # three decimals near 0.05: the mark on a changed conclusion must agree with the P beside it
+    relation, digits = format_p(p, replace(job.style, p_small_digits=0))
     return {
         "p": run(digits if relation == "=" else f"{relation} {digits}"),
         "i2": run(format_i2(i2, job.style)),

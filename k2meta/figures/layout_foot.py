@@ -95,7 +95,9 @@ def _favours(
     items: list[Item] = []
     # a side without room for the longest word moves both labels to the plot's edges, side by side or, on a
     # narrow page, one under the other
-    if any(runs and longest_piece(runs, width_of) + arrow > room for runs, room, _ in sides):
+    # a Chinese label is one word, though it may be broken anywhere
+    unbroken = width_of if model.lang == "zh" else partial(longest_piece, width_of=width_of)
+    if any(runs and unbroken(runs) + arrow > room for runs, room, _ in sides):
         if found := _at_edges(model.favours, plot, arrow, size, page):
             base += LEADING * size
             for (runs, _, sign), left in zip(sides, found, strict=True):
