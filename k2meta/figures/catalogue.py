@@ -114,6 +114,9 @@ _CATALOGUE: dict[str, Words] = {
     "note add": Words("{add} added to {which}", "{which}加{add}"),
     "note i2 tau2": Words("I² from τ²", "I²由τ²计算"),
     "note i2 q": Words("I² from Q", "I²由Q计算"),
+    "note i2 q mh": Words(
+        "τ² and I² from Q round the Mantel–Haenszel estimate", "τ²与I²由围绕Mantel-Haenszel估计值的Q计算"
+    ),
     "note excluded": Words("{n} not pooled", "{n}项未合并"),
     "note add studies": Words(
         "{add} added to {which} for their own effects, not for pooling",

@@ -126,7 +126,9 @@ def effect_words(reading: Reading, lang: str, given: str | None) -> str:
 def method_code(fit: MetaResult, lang: str) -> str:
     """``IV, Random, 95% CI`` as Cochrane's figures head the effects."""
     comma = "，" if lang == "zh" else ", "
-    pieces = [POOLING_CODES.get(fit.options.pooling, fit.options.pooling)]
+    # RevMan names random effects after the estimate that Q is taken round
+    pooling = fit.options.pooling if fit.options.pooling != "inverse variance" else fit.options.q_around
+    pieces = [POOLING_CODES.get(pooling, pooling)]
     if fit.options.pooling != "Peto":
         pieces.append(say(f"weight, {fit.options.model}", lang))
     pieces.append(say("level ci", lang, level=level_text(fit.options.level)))
@@ -163,6 +165,12 @@ def _corrected(fit: MetaResult) -> bool:
     return False
 
 
+def _i2_basis(fit: MetaResult) -> str:
+    if fit.k < 2:
+        return ""
+    return "q mh" if fit.options.q_around == "Mantel-Haenszel" else fit.options.i2_basis.lower()
+
+
 def method_of(fit: MetaResult, *, prediction: bool, excluded: int) -> Method:
     """How the numbers were made, for the footnote."""
     options = fit.options
@@ -182,7 +190,7 @@ def method_of(fit: MetaResult, *, prediction: bool, excluded: int) -> Method:
         add=float(add) if add is not None and _corrected(fit) else 0.0,
         add_pooled=pooled,
         to=str(fit.effects.options.get("to", "only0")),
-        i2_basis=options.i2_basis.lower() if fit.k > 1 else "",
+        i2_basis=_i2_basis(fit),
         excluded=excluded,
         own_weights=options.weights == "user",
         convention=CONVENTION_NAMES.get(options.convention, options.convention),

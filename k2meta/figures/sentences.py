@@ -41,8 +41,8 @@ class Method:
         Whether the correction reached the pooling, or the studies' own effects only.
     own_weights : bool
         Whether studies were weighted by the reader's own weights.
-    i2_basis : {"tau2", "q", ""}
-        What I2 was computed from.
+    i2_basis : {"tau2", "q", "q mh", ""}
+        What I2 was computed from; ``"q mh"`` is Q round the Mantel-Haenszel estimate.
     excluded : int
         Studies shown but not pooled.
     convention : str

@@ -36,6 +36,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "i2 tau2": ("I² from tau²", "I²由τ²计算"),
     "i2 Q": ("I² from Q", "I²由Q计算"),
+    "i2 Q around MH": (
+        "tau² and I² from Q round the Mantel-Haenszel estimate",
+        "τ²与I²由围绕Mantel-Haenszel估计值的Q计算",
+    ),
     "prediction same": (
         "prediction interval with the quantile of the confidence interval",
         "预测区间采用与置信区间相同的分位数",
@@ -131,7 +135,8 @@ def method_note(fit: MetaResult, lang: str = "en") -> str:
     method = options.test if df or options.test == "z" else "z"
     parts.append(say("ci", lang, level=f"{100 * options.level:g}", name=say(method, lang, df=df)))
     if fit.k > 1:
-        parts.append(say(f"i2 {options.i2_basis}", lang))
+        around = options.q_around == "Mantel-Haenszel"
+        parts.append(say("i2 Q around MH" if around else f"i2 {options.i2_basis}", lang))
     if options.model == "random" and fit.k > 1:
         parts.append(say(f"prediction {options.prediction}", lang))
     parts += _zero_cells(fit, lang)

@@ -393,3 +393,13 @@ def test_totals_count_the_people_of_studies_shown_as_not_estimable() -> None:
     assert f"{rows['n2'].sum():.0f}" in texts
     without = k2.forest_plot(fit, theme="revman", excluded=False).table().iloc[-1]
     assert f"{rows['n1'].sum():.0f}" not in " ".join(str(cell) for cell in without)
+
+
+def test_random_effects_round_mantel_haenszel_are_named_as_revman_does() -> None:
+    fit = k2.mantel_haenszel(k2.load_dataset("bcg"), "RR", study="study", model="random")
+    for lang, words in (("en", ("M-H, Random", "round the Mantel–Haenszel")), ("zh", ("M-H，随机", "围绕"))):
+        figure = k2.forest_plot(fit, theme="revman", lang=lang)
+        # a cell is drawn in runs, one for each face
+        drawn = "".join(text.get_text() for text in figure.findobj(lambda a: hasattr(a, "get_text")))
+        for word in words:
+            assert word.replace(" ", "") in re.sub(r"\s", "", drawn), (lang, word)
