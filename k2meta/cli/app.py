@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -69,4 +70,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     finally:
         sys.excepthook = hook
+        _flush()
     return 0
+
+
+def _flush() -> None:
+    """Write out what is left; a reader who has gone (``| head``) is no fault worth a message at exit."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

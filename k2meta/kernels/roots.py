@@ -16,6 +16,8 @@ __all__ = ["Roots", "solve_decreasing"]
 ValueAndSlope = Callable[[FloatArray, IntArray | None], tuple[FloatArray, FloatArray]]
 
 MAX_ITERATIONS = 200
+# A Newton step this small (relative to max(1, |x|)) that does not shrink any more is rounding error.
+ROUNDING = 1e-11
 
 
 class Roots(NamedTuple):
@@ -62,12 +64,13 @@ def solve_decreasing(
         new = x + step
         # Newton must stay inside and halve its own step, or the middle is taken
         bad = ~((new >= low) & (new <= high) & (np.abs(step) <= 0.5 * last_step + tolerance))
+        size = np.maximum(1.0, np.abs(x))
+        stay_put = (value == 0) | (bad & (np.abs(step) <= ROUNDING * size))
         if bad.any():
-            new = np.where(bad & (value != 0), 0.5 * (low + high), new)
-        new = np.where(value == 0, x, new)
+            new = np.where(bad, 0.5 * (low + high), new)
+        new = np.where(stay_put, x, new)
         last_step = np.abs(new - x)
-        scale = tolerance * np.maximum(1.0, np.abs(new))
-        done = (last_step <= scale) | (high - low <= scale)
+        done = (last_step <= tolerance * size) | (high - low <= tolerance * size)
         x = new
         if done.all():
             out[index], found[index] = x, True

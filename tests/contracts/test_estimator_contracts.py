@@ -48,6 +48,7 @@ def test_never_fails_and_ends_at_a_stationary_point(code: str) -> None:
         found = estimate(code, y, v)
         tau2, gradient = found.tau2[0], found.gradient[0]
         assert found.converged[0], (code, kind)
+        assert found.iterations <= 40, (code, kind, found.iterations)
         assert np.isfinite(tau2), (code, kind)
         assert tau2 >= 0, (code, kind)
         if tau2 > 0:
