@@ -16,6 +16,7 @@ _NOT_FIRST = frozenset("，。；：、）》」』】？！%～·’”,.;:)]!?
 _NOT_LAST = frozenset("（《「『【‘“([")
 _JOINTS = frozenset("-–/")  # a Latin word may be broken after these
 _RELATIONS = frozenset("=<>≤≥")
+_PHRASE = 6  # characters of a Chinese phrase that is not broken
 
 WidthOf = Callable[[Runs], float]
 
@@ -107,11 +108,36 @@ def _belongs(before: str, after: str) -> bool:
     return relation or (before.endswith("%") and after.startswith("CI"))
 
 
+def _phrases(pieces: list[_Piece], width: float, width_of: WidthOf) -> list[_Piece]:
+    """Keep a short Chinese phrase between two punctuation marks whole: 共同效应 is one word to its reader."""
+    out: list[_Piece] = []
+    phrase: list[_Piece] = []
+
+    def close() -> None:
+        joined = join_runs([run for piece in phrase for run in piece.runs])
+        short = len("".join(run.text for run in joined).rstrip("".join(_NOT_FIRST))) <= _PHRASE
+        if len(phrase) > 1 and short and width_of(joined) <= width:
+            out.append(_Piece(joined, phrase[0].blank))
+        else:
+            out.extend(phrase)
+        phrase.clear()
+
+    for piece in pieces:
+        text = "".join(item.text for item in piece.runs)
+        if phrase and (piece.blank or text[0] in _NOT_LAST or not is_han(text[0])):
+            close()
+        phrase.append(piece)
+        if text[-1] in _NOT_FIRST or not is_han(text[-1]):
+            close()
+    close()
+    return out
+
+
 def _glued(pieces: list[_Piece], width: float, width_of: WidthOf) -> list[_Piece]:
     """Join words that belong together, as far as a line holds them."""
     out: list[_Piece] = []
     last = ""
-    for piece in pieces:
+    for piece in _phrases(pieces, width, width_of):
         text = "".join(item.text for item in piece.runs)
         if out and piece.blank and _belongs(last, text):
             blank = Run(piece.blank, piece.runs[0].bold, False)

@@ -349,3 +349,20 @@ def test_saving_twice_gives_the_same_bytes(fit):
     for stream in (first, second):
         figure.save(stream, format="svg")
     assert first.getvalue() == second.getvalue()
+
+
+def test_short_chinese_phrases_are_not_broken() -> None:
+    from k2meta.figures.model import Run
+    from k2meta.figures.wrapping import wrap
+
+    def width(runs) -> int:
+        return sum(2 if ord(char) > 255 else 1 for run in runs for char in run.text)
+
+    def lines(text: str, room: int) -> list[str]:
+        return ["".join(run.text for run in line) for line in wrap((Run(text),), room, width)]
+
+    assert lines("M-H，共同效应，95% CI", 13) == ["M-H，", "共同效应，", "95% CI"]
+    assert lines("一级预防（无骨质疏松）", 15) == ["一级预防", "（无骨质疏松）"]
+    # where a line cannot hold the phrase, and in long phrases, any place will do
+    assert max(width((Run(line),)) for line in lines("共同效应", 6)) <= 6
+    assert len(lines("骨质疏松女性维生素与骨折的随机对照试验", 12)) == 4
