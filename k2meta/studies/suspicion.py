@@ -142,6 +142,9 @@ def doubtful_standard_errors(
         z_if_variance = np.abs(yi) / np.sqrt(sei)
     if source == "se":
         absurd = use & (z > _ABSURD_Z) & (z_if_variance < _ABSURD_Z) & (sei < 1)
+        # one slip among large effects: absurd as typed, in line with the other studies as a variance
+        high = max(_ABSURD_Z, 2 * float(np.median(z[use]))) if use.any() else _ABSURD_Z
+        absurd |= use & (z > 5 * high) & (z_if_variance < high) & (sei < 1)
         if absurd.any():
             rows = tuple(
                 (int(i), f"{shown(sei[i])} gives z = {z[i]:.1f} (p = {float(normal_two_sided(z[i])):.0e}); "

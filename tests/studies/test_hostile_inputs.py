@@ -395,3 +395,8 @@ def test_any_value_in_any_cell_is_ours(value, role):
         effects, told = None, str(error)
     assert_told(told, role, "study 'B' (row 1)")
     assert effects is None or effects.k + len(effects.excluded) == 3
+
+
+def test_one_variance_among_the_ses_of_large_effects_is_doubted() -> None:
+    with pytest.warns(k2.DataWarning, match="variances typed as SEs.*'Study 3'"):
+        k2.effect_sizes({"estimate": [0.3, 0.5, 0.4, 0.6], "se": [0.04, 0.05, 0.0016, 0.06]}, "GEN")
