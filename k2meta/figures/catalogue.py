@@ -6,12 +6,14 @@ A key gives both languages; :func:`say` picks one and fills in the values. Nothi
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from k2meta.errors import OptionError, nearest, unknown_option
+from k2meta.kernels.tau2 import TAU2_ESTIMATORS
 from k2meta.measures.registry import Measure
 
 __all__ = [
@@ -212,21 +214,15 @@ _CATALOGUE: dict[str, Words] = {
 }
 CATALOGUE: Mapping[str, Words] = MappingProxyType(_CATALOGUE)
 
+# The registry's names, so that a new estimator has one here too; surnames are joined by en dashes in print.
 TAU2_NAMES: Mapping[str, Words] = MappingProxyType(
     {
-        "DL": Words("DerSimonian–Laird", "DerSimonian-Laird法"),
-        "DLIT": Words("iterated DerSimonian–Laird", "迭代DerSimonian-Laird法"),
-        "HE": Words("Hedges", "Hedges法"),
-        "HS": Words("Hunter–Schmidt", "Hunter-Schmidt法"),
+        code.upper(): Words(re.sub("(?<=[a-z])-(?=[A-Z])", "–", estimator.name), estimator.name_zh)
+        for code, estimator in TAU2_ESTIMATORS.items()
+    }
+    | {
         "HSK": Words("Hunter–Schmidt, corrected for k", "经k校正的Hunter-Schmidt法"),
-        "SJ": Words("Sidik–Jonkman", "Sidik-Jonkman法"),
-        "SJIT": Words("iterated Sidik–Jonkman", "迭代Sidik-Jonkman法"),
-        "ML": Words("maximum likelihood", "最大似然法"),
         "REML": Words("restricted maximum likelihood (REML)", "限制性最大似然法（REML）"),
-        "EB": Words("empirical Bayes", "经验贝叶斯法"),
-        "PM": Words("Paule–Mandel", "Paule-Mandel法"),
-        "PMM": Words("median-unbiased Paule–Mandel", "中位数无偏Paule-Mandel法"),
-        "GENQ": Words("generalised Q", "广义Q法"),
     }
 )
 

@@ -36,7 +36,6 @@ _RANGES = {
     "label_share": (0.1, 0.8),
     "head_rule": (0.0, 5.0),
     "top_rule": (0.0, 5.0),
-    "foot_rule": (0.0, 5.0),
 }
 
 
@@ -75,8 +74,8 @@ class Theme:
         Colours of study squares, study intervals, overall diamonds, subtotal diamonds, prediction bars.
     whiskers : bool
         Whether study intervals end in small strokes.
-    head_rule, top_rule, foot_rule : float
-        Width in pt of the rules under the head, above it and under the rows; 0 draws none.
+    head_rule, top_rule : float
+        Width in pt of the rules under the head and above it; 0 draws none.
     plot_head : bool
         Whether measure and model stand over the plot as well.
     favours_arrows : bool
@@ -101,7 +100,6 @@ class Theme:
     whiskers: bool = False
     head_rule: float = 0.6
     top_rule: float = 0.0
-    foot_rule: float = 0.0
     plot_head: bool = False
     favours_arrows: bool = True
 

@@ -50,9 +50,9 @@ def solve_q(problem: Problem, target: FloatArray) -> Root:
     if positive.any():
         every = bool(positive.all())
         part = problem if every else problem.select(positive)
-        goal = np.log(target if every else target[positive])
-        v_min = part.v_min
-        low, high = _bracket(part, np.exp(goal))
+        wanted = target if every else target[positive]
+        goal, v_min = np.log(wanted), part.v_min
+        low, high = _bracket(part, wanted)
 
         def function(u: FloatArray, rows: IntArray | None) -> tuple[FloatArray, FloatArray]:
             sub, shift, aim = (
@@ -65,7 +65,7 @@ def solve_q(problem: Problem, target: FloatArray) -> Root:
         u_low, u_high = np.log(low + v_min), np.log(high + v_min)
         # steps double the digits: after one of 1e-8, _polish makes the last one
         roots = solve_decreasing(function, u_low, u_high, 0.5 * (u_low + u_high), tolerance=1e-8)
-        root, residual = _polish(part, np.exp(goal), np.maximum(np.exp(roots.x) - v_min, 0.0))
+        root, residual = _polish(part, wanted, np.maximum(np.exp(roots.x) - v_min, 0.0))
         tau2[positive], gradient[positive] = root, residual
         converged[positive] = roots.converged
         iterations = roots.iterations

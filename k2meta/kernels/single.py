@@ -13,6 +13,7 @@ difference loses more than a factor of about k.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,9 @@ __all__ = ["MAX_STUDIES", "SingleEstimate", "SingleProblem", "maximise_single", 
 MAX_STUDIES = 256
 
 _ROUNDS = 60
+
+# (tau2, tau2 + v0) -> value and slope of the equation in log(tau2 + v0), and Newton's step in tau2
+Step = Callable[[float, float], tuple[float, float, float]]
 
 
 class SingleEstimate(NamedTuple):
@@ -214,9 +218,9 @@ def maximise_single(problem: SingleProblem, restricted: bool) -> SingleEstimate:
     bound = 0.5 * (s2 + math.sqrt(s2 * s2 + 4.0 * s2 * problem.v_max)) * (1.0 + 1e-9)
     u_low, u_high = math.log(v0), math.log(v0 + bound)
     steps = max(4, math.ceil((u_high - u_low) / GRID_STEP))
-    step = (u_high - u_low) / steps
+    step_size = (u_high - u_low) / steps
     grid = np.arange(steps + 1.0)
-    grid *= step
+    grid *= step_size
     grid += u_low
     np.exp(grid, out=grid)
     grid -= v0
@@ -228,25 +232,31 @@ def maximise_single(problem: SingleProblem, restricted: bool) -> SingleEstimate:
         return _from_stack(problem, restricted)
     if j < 0:
         return problem.at(0.0, _gradient(problem, problem.at_zero, 0.0, restricted))
-    tau2, rounds, converged = _newton(
-        problem, restricted, u_low + step * j, u_low + step * (j + 1), _start(u_low, step, h, j)
-    )
+
+    def step(tau2: float, spread: float) -> tuple[float, float, float]:
+        m = problem.moments(tau2)
+        size, fall = (m.trace_p, m.trace_pp) if restricted else (m.sum_w, m.sum_w2)
+        curvature = 2.0 * m.ypppy - fall
+        change = (m.yppy - size) / curvature if curvature > 0.0 else 0.0
+        return math.log(m.yppy / size), (fall / size - 2.0 * m.ypppy / m.yppy) * spread, change
+
+    low = u_low + step_size * j
+    tau2, rounds, converged = _search(step, v0, low, low + step_size, _start(u_low, step_size, h, j))
     found = problem.at(tau2, 0.0, rounds, 1, converged)
     return found._replace(gradient=_gradient(problem, found.sums, tau2, restricted))
 
 
-def _newton(
-    problem: SingleProblem, restricted: bool, low: float, high: float, u: float
-) -> tuple[float, int, bool]:
-    """Bracketed Newton steps on the log ratio in log(tau2 + v0), the last one in tau2 itself."""
+def _search(step: Step, v0: float, low: float, high: float, u: float) -> tuple[float, int, bool]:
+    """Bracketed Newton steps in u = log(tau2 + v0), the last one in tau2; tau2, rounds, success.
+
+    :func:`.roots.solve_decreasing` for one problem in plain floats.
+    """
     last = high - low
-    for rounds in range(1, _ROUNDS):
+    tau2 = change = 0.0
+    for rounds in range(1, _ROUNDS + 1):
         spread = math.exp(u)
-        tau2 = max(spread - problem.v0, 0.0)
-        m = problem.moments(tau2)
-        size, fall = (m.trace_p, m.trace_pp) if restricted else (m.sum_w, m.sum_w2)
-        value = math.log(m.yppy / size)
-        slope = (fall / size - 2.0 * m.ypppy / m.yppy) * spread
+        tau2 = max(spread - v0, 0.0)
+        value, slope, change = step(tau2, spread)
         if value > 0.0:
             low = u
         else:
@@ -256,9 +266,7 @@ def _newton(
             new = 0.5 * (low + high)
         last = abs(new - u)
         if last <= 1e-8 * max(1.0, abs(new)) or high - low <= 1e-15 * max(1.0, abs(new)):
-            curvature = 2.0 * m.ypppy - fall
-            change = (m.yppy - size) / curvature if curvature > 0.0 else 0.0
-            # exp(u) - v0 loses digits when tau2 << v0; a step on the score itself restores them
+            # exp(u) - v0 loses digits when tau2 << v0; a step in tau2 itself restores them
             return max(tau2 + change, 0.0), rounds, True
         u = new
     return tau2, _ROUNDS, False
@@ -277,24 +285,11 @@ def solve_q_single(problem: SingleProblem, target: float) -> SingleEstimate:
     goal = math.log(target)
     start = (zero.q - target) / zero.trace_p
     u = math.log(start + v0) if t_low < start < t_high else 0.5 * (low + high)
-    last = high - low
-    rounds, converged = 0, False
-    while not converged and rounds < _ROUNDS:
-        rounds += 1
-        spread = math.exp(u)
-        tau2 = max(spread - v0, 0.0)
+
+    def step(tau2: float, spread: float) -> tuple[float, float, float]:
         m = problem.moments(tau2)
-        value = math.log(m.q) - goal
-        if value > 0.0:
-            low = u
-        else:
-            high = u
-        new = u + value * m.q / (m.yppy * spread)
-        if not (low <= new <= high and abs(new - u) <= 0.5 * last + 1e-8):
-            new = 0.5 * (low + high)
-        last = abs(new - u)
-        if last <= 1e-8 * max(1.0, abs(new)) or high - low <= 1e-15 * max(1.0, abs(new)):
-            tau2, converged = max(tau2 + (m.q - target) / m.yppy, 0.0), True
-        u = new
+        return math.log(m.q) - goal, -m.yppy / m.q * spread, (m.q - target) / m.yppy
+
+    tau2, rounds, converged = _search(step, v0, low, high, u)
     found = problem.at(tau2, 0.0, rounds, 1, converged)
     return found._replace(gradient=found.sums.q / target - 1.0)
