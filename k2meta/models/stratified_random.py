@@ -1,8 +1,9 @@
 """Random effects with Q taken round the Mantel-Haenszel estimate: RevMan's "M-H, Random".
 
-Review Manager's default for dichotomous outcomes under random effects pools by inverse variance, but takes
-the Q of DerSimonian and Laird's tau2 round the Mantel-Haenszel common effect instead of the
-inverse-variance one. tau2, I2 and with them the weights differ a little from the textbook's.
+This method pools by inverse variance, but takes the Q of DerSimonian and Laird's tau2 round the
+Mantel-Haenszel common effect instead of the inverse-variance one. tau2, I2 and with them the weights differ
+a little from the textbook's. The algorithm is tested as written; no printed result of RevMan's has been
+compared with it yet.
 """
 
 from __future__ import annotations
