@@ -81,14 +81,29 @@ def _unknown_role(spec: Measure, role: str, known: Sequence[str]) -> OptionError
     return unknown_option(f"{spec.code} role", role, known)
 
 
+# What two arms may have in one column: their sizes, times and spreads, when those are equal by design.
+_PER_ARM = frozenset({"events", "nonevents", "mean", "median"})
+
+
 def _refuse_shared(raw: Mapping[str, tuple[str, Any]]) -> None:
-    """One column cannot hold the results of both arms."""
-    for stem in ("events", "nonevents", "mean", "median"):
-        first, second = (raw.get(f"{stem}{arm}", ("", None))[0] for arm in "12")
-        if first and first == second:
+    """One column cannot hold the results of both arms, nor two kinds of number."""
+    seen: dict[str, str] = {}
+    for role, (column, _) in sorted(raw.items()):  # in the order of their names, not of the call
+        if not column:
+            continue
+        other = seen.setdefault(column, role)
+        if other == role:
+            continue
+        stem = role[:-1] if role[-1] in "12" else role
+        if stem != (other[:-1] if other[-1] in "12" else other):
             raise DataError(
-                f"{stem}1 and {stem}2 are both the column {first!r}. Expected a column for each arm: 1 is "
-                f"treatment, 2 control. Name the other one, as in {stem}2='<column>'."
+                f"{other} and {role} are both the column {column!r}. Expected a column for each: they are "
+                f"different numbers. Name the other one, as in {role}='<column>'."
+            )
+        if stem in _PER_ARM:
+            raise DataError(
+                f"{other} and {role} are both the column {column!r}. Expected a column for each arm: 1 is "
+                f"treatment, 2 control. Name the other one, as in {role}='<column>'."
             )
 
 

@@ -400,3 +400,21 @@ def test_any_value_in_any_cell_is_ours(value, role):
 def test_one_variance_among_the_ses_of_large_effects_is_doubted() -> None:
     with pytest.warns(k2.DataWarning, match="variances typed as SEs.*'Study 3'"):
         k2.effect_sizes({"estimate": [0.3, 0.5, 0.4, 0.6], "se": [0.04, 0.05, 0.0016, 0.06]}, "GEN")
+
+
+@pytest.mark.parametrize(
+    ("roles", "words"),
+    [
+        ({"n1": "events1"}, "events1 and n1 are both the column 'events1'.*different numbers"),
+        ({"events2": "events1"}, "events1 and events2 are both the column 'events1'.*each arm"),
+    ],
+)
+def test_one_column_for_two_roles_is_refused(roles, words: str) -> None:
+    with pytest.raises(k2.DataError, match=words):
+        k2.effect_sizes(k2.load_dataset("bcg"), "RR", **roles)
+
+
+def test_arms_of_equal_size_may_share_their_column() -> None:
+    bcg = k2.load_dataset("bcg")
+    shared = k2.effect_sizes(bcg.assign(n2=bcg["n1"].max()), "RR", n1="n2", n2="n2")
+    assert shared.k == 13
