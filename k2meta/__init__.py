@@ -47,11 +47,53 @@ _PUBLIC = {
     "MetaResult": "k2meta.models.result",
     # questions put to a fit
     "subgroup_analysis": "k2meta.analysis.subgroups",
-    "leave_one_out": "k2meta.analysis.influence",
+    "leave_one_out": "k2meta.analysis.leaving_out",
+    "cumulative_meta_analysis": "k2meta.analysis.cumulative",
+    "meta_regression": "k2meta.models.regression",
+    "influence": "k2meta.analysis.deletion",
+    "gosh": "k2meta.analysis.subsets",
+    "specification_curve": "k2meta.analysis.specifications",
+    # small studies
+    "egger_test": "k2meta.analysis.small_study",
+    "begg_test": "k2meta.analysis.small_study",
+    "harbord_test": "k2meta.analysis.small_study",
+    "peters_test": "k2meta.analysis.small_study",
+    "lfk_index": "k2meta.analysis.asymmetry",
+    "trim_and_fill": "k2meta.analysis.trim_fill",
     # figures
     "forest_plot": "k2meta.figures.forest",
     "forest_data": "k2meta.figures.forest",
     "table_forest_plot": "k2meta.figures.forestplot_adapter",
+    "K2Figure": "k2meta.figures.canvas",
+    "funnel_plot": "k2meta.figures.funnel",
+    "funnel_data": "k2meta.figures.funnel",
+    "doi_plot": "k2meta.figures.doi",
+    "doi_data": "k2meta.figures.doi",
+    "baujat_plot": "k2meta.figures.baujat",
+    "baujat_data": "k2meta.figures.baujat",
+    "labbe_plot": "k2meta.figures.labbe",
+    "labbe_data": "k2meta.figures.labbe",
+    "radial_plot": "k2meta.figures.radial",
+    "radial_data": "k2meta.figures.radial",
+    "bubble_plot": "k2meta.figures.bubble",
+    "bubble_data": "k2meta.figures.bubble",
+    "gosh_plot": "k2meta.figures.subset_cloud",
+    "gosh_data": "k2meta.figures.subset_cloud",
+    "drapery_plot": "k2meta.figures.drapery",
+    "drapery_data": "k2meta.figures.drapery",
+    "influence_plot": "k2meta.figures.influence_panel",
+    "influence_data": "k2meta.figures.influence_panel",
+    "profile_plot": "k2meta.figures.profile",
+    "profile_data": "k2meta.figures.profile",
+    "qq_plot": "k2meta.figures.normal_quantiles",
+    "qq_data": "k2meta.figures.normal_quantiles",
+    "specification_plot": "k2meta.figures.specification",
+    "specification_data": "k2meta.figures.specification",
+    "risk_of_bias_plot": "k2meta.figures.risk_of_bias",
+    "risk_of_bias_summary_plot": "k2meta.figures.risk_of_bias_summary",
+    "risk_of_bias_data": "k2meta.figures.risk_of_bias",
+    "prisma_plot": "k2meta.figures.prisma",
+    "prisma_data": "k2meta.figures.prisma",
     # published papers
     "audit": "k2meta.auditing.printed",
     "reproduce": "k2meta.auditing.reproduction",
@@ -71,7 +113,7 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:  # so that editors and type checkers see what __getattr__ serves
-    from k2meta.analysis.influence import leave_one_out as leave_one_out
+    from k2meta.analysis.leaving_out import leave_one_out as leave_one_out
     from k2meta.analysis.subgroups import subgroup_analysis as subgroup_analysis
     from k2meta.auditing.printed import audit as audit
     from k2meta.auditing.reproduction import reproduce as reproduce

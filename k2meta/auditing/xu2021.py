@@ -173,7 +173,7 @@ def _draw(done: Reanalysis, lang: str) -> Any:
 
 
 def _draw_influence(done: Reanalysis, lang: str) -> Any:
-    from k2meta.analysis.influence import leave_one_out
+    from k2meta.analysis.leaving_out import leave_one_out
     from k2meta.figures.forest import forest_plot
 
     words = ARMS[lang]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from k2meta.analysis.influence import LeaveOneOutResult
+from k2meta.analysis.leaving_out import LeaveOneOutResult
 from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.errors import OptionError, unknown_option
 from k2meta.figures.model import RowKind

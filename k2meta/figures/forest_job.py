@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from k2meta.analysis.influence import LeaveOneOutResult
+from k2meta.analysis.leaving_out import LeaveOneOutResult
 from k2meta.figures.columns import ArmColumns
 from k2meta.figures.forest_entries import Entry, ForestOptions, ForestResult
 from k2meta.figures.numbers import NumberStyle

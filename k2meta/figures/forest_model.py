@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from k2meta.analysis.influence import LeaveOneOutResult
+from k2meta.analysis.leaving_out import LeaveOneOutResult
 from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.errors import DataError
 from k2meta.figures.catalogue import level_text, model_name, pooled_label, say
