@@ -35,6 +35,8 @@ class K2Figure(Figure):
         numbers in the gids), ``axis``, ``dropped``, ``alt``, ``alt_en``, ``alt_zh``, ``versions`` ...
     parts : dict
         The axes by name; ``parts["plot"]`` holds the marks.
+    page : Page
+        The display list that was drawn.
     title, lang, alt_text : str
     """
 
@@ -42,7 +44,8 @@ class K2Figure(Figure):
         with drawing_context():
             super().__init__(figsize=(page.width / 72, page.height / 72), dpi=150)
             FigureCanvasAgg(self)
-            self.parts: dict[str, Axes] = {"plot": draw_page(self, page)}
+            self.parts: dict[str, Axes] = draw_page(self, page)
+        self.page = page
         self.k2meta: dict[str, Any] = dict(record)
         self.title: str = record["title"]
         self.lang: str = record["lang"]

@@ -26,6 +26,7 @@ __all__ = [
     "level_text",
     "model_name",
     "pooled_label",
+    "register_words",
     "say",
     "tau2_name",
 ]
@@ -225,6 +226,23 @@ TAU2_NAMES: Mapping[str, Words] = MappingProxyType(
         "REML": Words("restricted maximum likelihood (REML)", "限制性最大似然法（REML）"),
     }
 )
+
+
+def register_words(words: Mapping[str, tuple[str, str]]) -> None:
+    """Add the words of a figure to the catalogue: key -> (English, Chinese).
+
+    A module ``words_<figure>.py`` calls it once. Keys begin with the figure's name, as in
+    ``"funnel: standard error"``, so that no two figures share one by accident.
+
+    Raises
+    ------
+    OptionError
+        When a key already has other words.
+    """
+    for key, pair in words.items():
+        entry = Words(*pair)
+        if _CATALOGUE.setdefault(key, entry) != entry:
+            raise OptionError(f"two sets of words for {key!r} in the catalogue - expected one - rename a key")
 
 
 def _pick(words: Words, lang: str) -> str:

@@ -1,7 +1,8 @@
 """The display list: everything that is drawn, in points from the top left corner of the page.
 
-Items in ``space="plot"`` have x on the analysis scale (so that a mark stands at its estimate to the
-last bit) and y in points like everything else. A drawer walks the list in order.
+Items in ``space="plot"`` have x in the units of the axis (so that a mark stands at its estimate to the
+last bit), and y too where the plot has a vertical axis; in forest plots y is in points like everything
+else. ``panel`` says which plot of the page is meant. A drawer walks the list in order.
 """
 
 from __future__ import annotations
@@ -11,15 +12,31 @@ from typing import Literal
 
 from k2meta.figures.model import Row
 
-__all__ = ["Item", "Layout", "Page", "PlotBox", "Segments", "Shape", "Squares", "Stroke", "Text"]
+__all__ = [
+    "SHAPES",
+    "Item",
+    "Layout",
+    "Marks",
+    "Page",
+    "PlotBox",
+    "Segments",
+    "Shape",
+    "Squares",
+    "Stroke",
+    "Text",
+]
 
 Space = Literal["page", "plot"]
+SHAPES = ("circle", "square", "diamond", "triangle", "triangle-down", "cross", "plus")
 Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A stretch of text in one style; x is its left end, y its baseline."""
+    """A stretch of text in one style; x is its left end, y its baseline.
+
+    ``angle`` turns it about that point, in degrees against the clock (90 reads upwards).
+    """
 
     x: float
     y: float
@@ -29,6 +46,7 @@ class Text:
     italic: bool = False
     colour: str = "black"
     gid: str = ""
+    angle: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +59,7 @@ class Stroke:
     gid: str
     space: Space = "page"
     dashes: tuple[float, ...] = ()
+    panel: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,7 @@ class Segments:
     colour: str
     gid: str
     space: Space = "plot"
+    panel: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +85,7 @@ class Shape:
     edge_width: float = 0.0
     space: Space = "page"
     clipped: bool = False
+    panel: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +101,47 @@ class Squares:
     shown: tuple[bool, ...]
     colour: str
     gid: str = "k2:study-square"
+    panel: int = 0
 
 
-Item = Text | Stroke | Segments | Shape | Squares
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Points of one shape, in one artist; ``area`` is the area of each in pt2, to the last bit.
+
+    ``fill`` is one colour for all or one for each; ``"none"`` leaves them open. ``pixels`` draws them as
+    pixels inside a vector file, for clouds of many thousands.
+    """
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    area: tuple[float, ...]
+    shape: str
+    fill: str | tuple[str, ...]
+    gid: str
+    edge: str = "none"
+    edge_width: float = 0.0
+    panel: int = 0
+    pixels: bool = False
+
+
+Item = Text | Stroke | Segments | Shape | Squares | Marks
 
 
 @dataclass(frozen=True, slots=True)
 class PlotBox:
-    """Where the plot stands (pt) and what its horizontal axis spans (analysis scale)."""
+    """Where a plot stands (pt) and what its axes span.
+
+    Attributes
+    ----------
+    left, top, width, height : float
+        In pt, from the top left corner of the page.
+    low, high : float
+        Ends of the horizontal axis.
+    bottom_value, top_value : float or None
+        Ends of the vertical axis, the lower edge first; None where vertical positions are in pt.
+    name : str
+        The axes are ``fig.parts[name]``.
+    """
 
     left: float
     top: float
@@ -95,10 +149,19 @@ class PlotBox:
     height: float
     low: float
     high: float
+    bottom_value: float | None = None
+    top_value: float | None = None
+    name: str = "plot"
 
     def x(self, value: float) -> float:
         """Position of a value in pt from the left edge of the page."""
         return self.left + (value - self.low) / (self.high - self.low) * self.width
+
+    def y(self, value: float) -> float:
+        """Position of a value in pt from the top edge of the page."""
+        if self.bottom_value is None or self.top_value is None:
+            return value
+        return self.top + (self.top_value - value) / (self.top_value - self.bottom_value) * self.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +172,26 @@ class Page:
     ----------
     width, height : float
         In pt.
-    plot : PlotBox
+    plots : tuple of PlotBox
+        The plots; the ``panel`` of an item points here. A diagram has none.
     items : tuple of Item
     rows : tuple of int
         Rows of the figure model that stand on it, in order.
+    latin : str
+        ``"sans"`` or ``"serif"``: the faces of Latin text.
     """
 
     width: float
     height: float
-    plot: PlotBox
+    plots: tuple[PlotBox, ...]
     items: tuple[Item, ...]
-    rows: tuple[int, ...]
+    rows: tuple[int, ...] = ()
+    latin: Literal["sans", "serif"] = "sans"
+
+    @property
+    def plot(self) -> PlotBox:
+        """The first plot."""
+        return self.plots[0]
 
 
 @dataclass(frozen=True, slots=True)
