@@ -10,8 +10,8 @@ Run by maintainers only; the results are kept in ``k2meta/figures/fonts``. Needs
 Sources
 -------
 Latin
-    Arimo in four styles, ``Arimo-Regular.ttf`` and so on: Debian's ``fonts-croscore`` (version
-    1.33, SIL Open Font License 1.1; older releases of Arimo were Apache-2.0).
+    Arimo and Tinos in four styles each, ``Arimo-Regular.ttf`` and so on: Debian's ``fonts-croscore``
+    (version 1.33, SIL Open Font License 1.1; older releases were Apache-2.0).
 Han
     Noto Sans SC at weights 400 and 700. Either static files (``npm pack
     @expo-google-fonts/noto-sans-sc``; a folder that holds ``*_400Regular.ttf`` and
@@ -20,8 +20,8 @@ Han
 
 What is done, and why
 ---------------------
-* Family names of our own (``k2meta Arimo``, ``k2meta Sans SC``): an installed Arimo or Noto Sans SC
-  of another version, or a variable one that matplotlib would draw in Thin, is never picked up.
+* Family names of our own (``k2meta Arimo``, ``k2meta Tinos``, ``k2meta Sans SC``): an installed Arimo or
+  Noto Sans SC of another version, or a variable one that matplotlib would draw in Thin, is never picked up.
 * ``glyf`` outlines only: matplotlib embeds these as clean TrueType in PDF (CFF comes out broken).
 * No hinting and no layout tables (kern, GPOS, GSUB): a string is exactly as wide as the sum of its
   advances, in every matplotlib version, at every resolution. Measured width = drawn width.
@@ -35,6 +35,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from fontTools import subset
@@ -220,7 +221,7 @@ def _han_source(folder: Path, style: Style) -> Path:
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--latin", type=Path, help="folder with Arimo-*.ttf")
+    parser.add_argument("--latin", type=Path, help="folder with Arimo-*.ttf and Tinos-*.ttf")
     parser.add_argument("--han", type=Path, help="folder of static Noto Sans SC files, or a variable file")
     parser.add_argument("--han-list", type=Path, help="UTF-8 text whose characters are kept as well")
     parser.add_argument("--out", type=Path, default=TARGET, help="folder to write to (%(default)s)")
@@ -228,10 +229,10 @@ def main(argv: list[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     written = []
     if options.latin:
-        for key, style in STYLES.items():
-            source = options.latin / f"Arimo-{key}.ttf"
-            target = options.out / f"k2metaArimo-{key}.ttf"
-            written.append(make_face(source, target, latin_characters(), "k2meta Arimo", style))
+        for name, (key, style) in product(("Arimo", "Tinos"), STYLES.items()):
+            source = options.latin / f"{name}-{key}.ttf"
+            target = options.out / f"k2meta{name}-{key}.ttf"
+            written.append(make_face(source, target, latin_characters(), f"k2meta {name}", style))
     if options.han:
         extra = options.han_list.read_text(encoding="utf-8") if options.han_list else ""
         for key in ("Regular", "Bold"):

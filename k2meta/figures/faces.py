@@ -1,9 +1,8 @@
 """The faces that text is set in: which face draws which character, and how wide a text is.
 
-The package ships ``k2meta Arimo`` (Latin, Greek, Cyrillic, maths; four styles) and ``k2meta Sans SC``
-(Chinese; Regular and Bold), built by ``tools/build_fonts.py`` without kerning and hinting. So the width
-of a run is the sum of its advances, whatever the resolution and the matplotlib version, and a Chinese
-figure comes out right on a machine without any Chinese font.
+The package ships its faces (:mod:`k2meta.figures.font_files`), so a Chinese figure comes out right on a
+machine without any Chinese font. Latin text is set in ``k2meta Arimo``, or in ``k2meta Tinos`` inside
+``latin_face("serif")``; that choice holds for the block it stands over and for its thread only.
 
 A text is cut into runs (:func:`split_runs`), each drawn by exactly one face. Widths
 (:func:`measure`) come from the same runs. Registering the faces with matplotlib's font manager, once and
@@ -13,50 +12,105 @@ under names that nobody else uses, is the only act here that outlives a call.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from importlib.resources import files
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from k2meta.errors import MissingGlyphError, unknown_option
 from k2meta.figures.drawing import drawing_context
+from k2meta.figures.font_files import (
+    FACE_FILES,
+    HAN_FAMILY,
+    LATIN_FAMILY,
+    SERIF_FAMILY,
+    Face,
+    bundled,
+    register_faces,
+)
 from k2meta.figures.system_fonts import can_be_set, find_cjk_font
 
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
 
 __all__ = [
+    "FACE_FILES",
     "HAN_FAMILY",
     "LATIN_FAMILY",
+    "LATIN_KINDS",
+    "SERIF_FAMILY",
     "Extent",
     "Face",
+    "LatinKind",
     "Run",
     "drawing_context",
     "face_stack",
     "font_properties",
     "is_han",
+    "latin_face",
+    "latin_kind",
     "measure",
     "require_glyphs",
     "split_runs",
     "trailing_blank",
 ]
 
-LATIN_FAMILY = "k2meta Arimo"
-HAN_FAMILY = "k2meta Sans SC"
-FACE_FILES = {  # (family, bold, italic) -> file; there is no slanted Chinese
-    (LATIN_FAMILY, False, False): "k2metaArimo-Regular.ttf",
-    (LATIN_FAMILY, True, False): "k2metaArimo-Bold.ttf",
-    (LATIN_FAMILY, False, True): "k2metaArimo-Italic.ttf",
-    (LATIN_FAMILY, True, True): "k2metaArimo-BoldItalic.ttf",
-    (HAN_FAMILY, False, False): "k2metaSansSC-Regular.ttf",
-    (HAN_FAMILY, True, False): "k2metaSansSC-Bold.ttf",
-}
+LatinKind = Literal["sans", "serif"]
+LATIN_KINDS: Mapping[str, str] = MappingProxyType({"sans": LATIN_FAMILY, "serif": SERIF_FAMILY})
+_latin: ContextVar[LatinKind] = ContextVar("k2meta_latin", default="sans")
+
 # Both faces have these; beside a Chinese character they are Chinese punctuation.
 AMBIGUOUS = frozenset("·—‘’“”…")
 # Full-width marks whose ink fills the left half only: flush right they look indented.
 LEFT_HALF_MARKS = frozenset("）》」』】〉、，。；：！？")
+
+
+def latin_kind() -> LatinKind:
+    """Return the kind of Latin face now in force.
+
+    Examples
+    --------
+    >>> latin_kind()
+    'sans'
+    """
+    return _latin.get()
+
+
+@contextmanager
+def latin_face(kind: LatinKind) -> Iterator[None]:
+    """Measure and cut Latin text in a face of one kind; the kind in force before comes back afterwards.
+
+    Everything that lays out or draws text of one figure happens inside, so that what is measured in a face is
+    drawn in it. Other threads and tasks are not touched.
+
+    Parameters
+    ----------
+    kind : {"sans", "serif"}
+        ``k2meta Arimo`` or ``k2meta Tinos``.
+
+    Raises
+    ------
+    OptionError
+        For another kind.
+
+    Examples
+    --------
+    >>> with latin_face("serif"):
+    ...     split_runs("P = 0.26")[0].face.family
+    'k2meta Tinos'
+    >>> split_runs("P = 0.26")[0].face.family
+    'k2meta Arimo'
+    """
+    if kind not in LATIN_KINDS:
+        raise unknown_option("latin", kind, LATIN_KINDS)
+    before = _latin.set(kind)
+    try:
+        yield
+    finally:
+        _latin.reset(before)
 
 
 class Extent(NamedTuple):
@@ -67,108 +121,11 @@ class Extent(NamedTuple):
     descent: float
 
 
-@dataclass(eq=False)
-class Face:
-    """One font file, with the metrics of its characters.
-
-    Attributes
-    ----------
-    family : str
-        Family name as matplotlib knows it.
-    path : Path
-        The file.
-    bold, italic : bool
-        What the file draws.
-    """
-
-    family: str
-    path: Path
-    bold: bool = False
-    italic: bool = False
-    _metrics: dict[str, tuple[float, float, float]] = field(default_factory=dict, repr=False)
-    _font: Any = field(default=None, repr=False)
-    _codes: frozenset[int] = field(default=frozenset(), repr=False)
-
-    def _open(self) -> Any:
-        if self._font is None:
-            from matplotlib.ft2font import FT2Font
-
-            # An object of our own: drawing sets sizes on the shared ones.
-            font = FT2Font(str(self.path))
-            self._codes = frozenset(font.get_charmap())
-            self._font = font
-        return self._font
-
-    def covers(self, char: str) -> bool:
-        """Whether the face has a glyph for the character."""
-        if self._font is None:
-            self._open()
-        return ord(char) in self._codes
-
-    def metrics(self, char: str) -> tuple[float, float, float]:
-        """Return advance, lowest and highest ink of a character, in em."""
-        known = self._metrics.get(char)
-        if known is None:
-            font = self._open()
-            glyph = font.load_char(ord(char), flags=_no_scale())
-            em = float(font.units_per_EM)
-            known = (glyph.horiAdvance / em, glyph.bbox[1] / em, glyph.bbox[3] / em)
-            self._metrics[char] = known
-        return known
-
-    def properties(self, size: float) -> FontProperties:
-        """Return the matplotlib properties that select exactly this file.
-
-        Parameters
-        ----------
-        size : float
-            Type size in points.
-        """
-        from matplotlib.font_manager import FontProperties
-
-        _register()
-        return FontProperties(
-            family=[self.family],
-            style="italic" if self.italic else "normal",
-            weight="bold" if self.bold else "normal",
-            size=size,
-            fname=str(self.path),
-        )
-
-
 class Run(NamedTuple):
     """A piece of text that one face draws."""
 
     text: str
     face: Face
-
-
-@cache
-def _no_scale() -> Any:
-    """Return the flag for unscaled metrics; matplotlib 3.10 moved it into an enumeration."""
-    from matplotlib import ft2font
-
-    module: Any = ft2font
-    return module.LoadFlags.NO_SCALE if hasattr(module, "LoadFlags") else module.LOAD_NO_SCALE
-
-
-@cache
-def _bundled(family: str, bold: bool, italic: bool) -> Face:
-    """Return a face of the package; Chinese has no italic and falls back on the upright."""
-    key = (family, bold, italic)
-    if key not in FACE_FILES:
-        key = (family, bold, False)
-    path = Path(str(files("k2meta.figures") / "fonts" / FACE_FILES[key]))
-    return Face(family, path, key[1], key[2])
-
-
-@cache
-def _register() -> None:
-    """Make the faces known to matplotlib, once per process; their names are nobody else's."""
-    from matplotlib.font_manager import fontManager
-
-    for key in FACE_FILES:
-        fontManager.addfont(str(_bundled(*key).path))
 
 
 # Faces found on this machine for characters that the package's own lack (see require_glyphs).
@@ -187,9 +144,9 @@ def is_han(char: str) -> bool:
     return 0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0xFE30 <= code <= 0xFFEF or code >= 0x20000
 
 
-def _face_of(char: str, neighbours: str, bold: bool, italic: bool) -> Face | None:
+def _face_of(char: str, neighbours: str, bold: bool, italic: bool, kind: LatinKind) -> Face | None:
     """Return the face that draws a character between its neighbours, None when there is none."""
-    latin, han = _bundled(LATIN_FAMILY, bold, italic), _bundled(HAN_FAMILY, bold, False)
+    latin, han = bundled(LATIN_KINDS[kind], bold, italic), bundled(HAN_FAMILY, bold, False)
     chinese = is_han(char) or (char in AMBIGUOUS and any(is_han(other) for other in neighbours))
     for face in (han, latin) if chinese else (latin, han):
         if face.covers(char):
@@ -198,7 +155,7 @@ def _face_of(char: str, neighbours: str, bold: bool, italic: bool) -> Face | Non
 
 
 @lru_cache(maxsize=65536)
-def _runs(text: str, bold: bool, italic: bool) -> tuple[Run, ...]:
+def _runs(text: str, bold: bool, italic: bool, kind: LatinKind) -> tuple[Run, ...]:
     """Cut a text into runs. Only successes are cached, so a face found later is seen."""
     runs: list[tuple[list[str], Face]] = []
     missing = []
@@ -206,7 +163,7 @@ def _runs(text: str, bold: bool, italic: bool) -> tuple[Run, ...]:
         if char == " " and runs:  # a space goes with what stands before it
             face: Face | None = runs[-1][1]
         else:
-            face = _face_of(char, text[max(index - 1, 0) : index + 2], bold, italic)
+            face = _face_of(char, text[max(index - 1, 0) : index + 2], bold, italic, kind)
         if face is None:
             missing.append(char)
         elif runs and runs[-1][1] is face:
@@ -216,6 +173,10 @@ def _runs(text: str, bold: bool, italic: bool) -> tuple[Run, ...]:
     if missing:
         raise _missing(missing, [text])
     return tuple(Run("".join(chars), face) for chars, face in runs)
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def split_runs(text: str, bold: bool = False, italic: bool = False) -> tuple[Run, ...]:
@@ -243,15 +204,14 @@ def split_runs(text: str, bold: bool = False, italic: bool = False) -> tuple[Run
     >>> [(run.text, run.face.family) for run in split_runs("研究 A")]
     [('研究 ', 'k2meta Sans SC'), ('A', 'k2meta Arimo')]
     """
-    composed = text if text.isascii() else unicodedata.normalize("NFC", text)
-    return _runs(composed, bold, italic)
+    return _runs(_composed(text), bold, italic, _latin.get())
 
 
 @lru_cache(maxsize=65536)
-def _em_extent(text: str, bold: bool, italic: bool) -> tuple[float, float, float]:
+def _em_extent(text: str, bold: bool, italic: bool, kind: LatinKind) -> tuple[float, float, float]:
     """Return width, lowest and highest ink of a text, in em."""
     width, low, high = 0.0, 0.0, 0.0
-    for run, face in split_runs(text, bold, italic):
+    for run, face in _runs(_composed(text), bold, italic, kind):
         known = face._metrics
         for char in run:
             advance, bottom, top = known.get(char) or face.metrics(char)
@@ -283,7 +243,7 @@ def measure(text: str, size: float, bold: bool = False, italic: bool = False) ->
     >>> round(measure("研究", 8).width, 3)  # a Chinese character is 1 em wide
     16.0
     """
-    width, low, high = _em_extent(text, bold, italic)
+    width, low, high = _em_extent(text, bold, italic, _latin.get())
     return Extent(width * size, (high - low) * size, -low * size)
 
 
@@ -310,9 +270,9 @@ def face_stack(lang: str = "en") -> list[str]:
     """
     if lang not in ("en", "zh", "en+zh"):
         raise unknown_option("lang", lang, ("en", "zh", "en+zh"))
-    _register()
+    register_faces()
     # Latin first in both: digits and Latin words in Chinese text keep one look.
-    return [LATIN_FAMILY, HAN_FAMILY, *(face.family for face in _found_faces)]
+    return [LATIN_KINDS[_latin.get()], HAN_FAMILY, *(face.family for face in _found_faces)]
 
 
 def font_properties(
@@ -368,11 +328,14 @@ def require_glyphs(texts: Iterable[str]) -> None:
     MissingGlyphError
         Naming the characters that no face has. Nothing is ever drawn as an empty box.
     """
+    kind = _latin.get()
     composed = [unicodedata.normalize("NFC", text) for text in texts]
     chars = sorted(set().union(*composed)) if composed else []
-    lacking = [c for c in chars if (face := _face_of(c, "", False, False)) is None or face in _found_faces]
-    hopeless = [char for char in lacking if not can_be_set(char)]
-    lacking = [char for char in lacking if _face_of(char, "", False, False) is None]
+    drawn_by = {char: _face_of(char, "", False, False, kind) for char in chars}
+    hopeless = [
+        c for c, face in drawn_by.items() if (face is None or face in _found_faces) and not can_be_set(c)
+    ]
+    lacking = [char for char, face in drawn_by.items() if face is None]
     if not lacking and not hopeless:
         return
     path = None if hopeless else find_cjk_font("".join(lacking))

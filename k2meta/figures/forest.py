@@ -14,7 +14,7 @@ from k2meta.errors import OptionError, nearest, unknown_option
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES
 from k2meta.figures.display import Layout, Page
-from k2meta.figures.faces import require_glyphs
+from k2meta.figures.faces import latin_face, require_glyphs
 from k2meta.figures.forest_checks import (
     as_columns,
     as_count,
@@ -242,8 +242,9 @@ def forest_plot(
         options=_options(sort, models, prediction, excluded, overall),
     )
     model = build_model(result, request)
-    require_glyphs(_texts(model))
-    layout = lay_out(model, look, page_width(width, look), pages=pages == "auto")
+    with latin_face(look.latin):
+        require_glyphs(_texts(model))
+        layout = lay_out(model, look, page_width(width, look), pages=pages == "auto")
     figures = [_figure(model, layout, number, look) for number in range(len(layout.pages))]
     return figures if pages == "auto" else figures[0]
 

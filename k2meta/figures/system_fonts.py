@@ -45,8 +45,8 @@ def table_directory(path: Path) -> dict[str, int]:
 
     Examples
     --------
-    >>> from k2meta.figures.faces import _bundled
-    >>> "glyf" in table_directory(_bundled("k2meta Arimo", False, False).path)
+    >>> from k2meta.figures.font_files import bundled
+    >>> "glyf" in table_directory(bundled("k2meta Arimo", False, False).path)
     True
     """
     with path.open("rb") as stream:

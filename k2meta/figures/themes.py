@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from k2meta.errors import OptionError, nearest, unknown_option
+from k2meta.figures.faces import LATIN_KINDS, LatinKind
 from k2meta.figures.numbers import is_number
 
 __all__ = ["Theme", "get_theme", "page_width", "register_theme", "theme_names"]
@@ -80,6 +81,8 @@ class Theme:
         Whether measure and model stand over the plot as well.
     favours_arrows : bool
         Whether arrows point away from the null beside the favours labels.
+    latin : {"sans", "serif"}
+        Kind of the Latin face: ``k2meta Arimo`` or ``k2meta Tinos``.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Theme:
     top_rule: float = 0.0
     plot_head: bool = False
     favours_arrows: bool = True
+    latin: LatinKind = "sans"
 
     def __post_init__(self) -> None:
         """Refuse settings that could not be drawn.
@@ -128,6 +132,8 @@ class Theme:
                     f'{name}={getattr(self, name)!r} - expected blocks of columns - write {name}=("study", '
                     '"arms"), say'
                 )
+        if self.latin not in LATIN_KINDS:
+            raise unknown_option("latin", self.latin, LATIN_KINDS)
         for name in ("square", "interval", "total", "subtotal", "prediction"):
             _check_colour(name, getattr(self, name))
 

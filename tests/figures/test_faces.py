@@ -36,6 +36,7 @@ from k2meta.figures.faces import (
     split_runs,
     trailing_blank,
 )
+from k2meta.figures.font_files import bundled
 
 FONTS = Path(faces.__file__).parent / "fonts"
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "build_fonts.py"
@@ -117,7 +118,7 @@ def test_every_hanzi_of_gb2312_is_there_in_both_weights():
     hanzi = gb2312_hanzi()
     assert len(hanzi) == 6763
     for bold in (False, True):
-        face = faces._bundled(HAN_FAMILY, bold, False)
+        face = bundled(HAN_FAMILY, bold, False)
         assert [char for char in hanzi + "（），。：；～“”《》　" if not face.covers(char)] == []
 
 
@@ -125,7 +126,7 @@ def test_every_style_of_the_latin_face_has_the_statistical_signs():
     wanted = "−·²³₀₁₂₃₄₅₆₇₈₉τχνμΔΣ≤≥≈±×–—…†‡→←∞%‰\u2009\u00a0éèçøåÅłŁşğčŽßæœñü"
     for bold in (False, True):
         for italic in (False, True):
-            face = faces._bundled(LATIN_FAMILY, bold, italic)
+            face = bundled(LATIN_FAMILY, bold, italic)
             assert [char for char in wanted if not face.covers(char)] == []
 
 
@@ -139,7 +140,7 @@ def test_every_word_of_the_catalogue_can_be_printed():
 
 
 def test_the_licences_are_shipped():
-    for name in ("LICENSE-Arimo.txt", "LICENSE-NotoSansSC.txt"):
+    for name in ("LICENSE-Arimo.txt", "LICENSE-Tinos.txt", "LICENSE-NotoSansSC.txt"):
         text = (FONTS / name).read_text(encoding="utf-8")
         assert "SIL OPEN FONT LICENSE Version 1.1" in text
         assert "Copyright" in text
