@@ -15,7 +15,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Transform, TransformedBbox
 
 from k2meta.figures.display import Item, Marks, Page, PlotBox, Segments, Shape, Squares, Stroke, Text
-from k2meta.figures.faces import Face, split_runs
+from k2meta.figures.faces import Face, latin_face, split_runs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -226,7 +226,8 @@ _HOW: dict[type, str] = {
 def draw_page(figure: Figure, page: Page) -> dict[str, Axes]:
     """Put every item of a page on a figure of the same size; returns the axes of its plots by name."""
     pen = _Pen(figure, page)
-    for item in page.items:
-        how: Callable[[Item], None] = getattr(pen, _HOW[type(item)])
-        how(item)
+    with latin_face(page.latin):
+        for item in page.items:
+            how: Callable[[Item], None] = getattr(pen, _HOW[type(item)])
+            how(item)
     return {plot.name: axes for plot, axes in zip(page.plots, pen.axes, strict=True)}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
+from check_figure import check_figure, errors
+from figure_checks.saved import pdf_fonts
 from fontTools.ttLib import TTFont
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+import k2meta as k2
 from k2meta.errors import OptionError
 from k2meta.figures.faces import (
     HAN_FAMILY,
@@ -94,3 +98,14 @@ def test_another_kind_is_refused():
     with pytest.raises(OptionError, match="latin"):
         Theme("own", latin="slab")
     assert get_theme("plain").replace(latin="serif").latin == "serif"
+
+
+def test_a_figure_is_laid_out_and_drawn_in_its_themes_face(tmp_path):
+    fit = k2.meta_analysis(yi=[0.1, 0.3, 0.5], vi=[0.02, 0.03, 0.02], study=["A", "B", "C"])
+    figure = k2.forest_plot(fit, latin="serif")
+    assert figure.page.latin == "serif"
+    files = {Path(text.get_fontproperties().get_file()).name for text in figure.texts}
+    assert all(name.startswith("k2metaTinos") for name in files)
+    figure.save(tmp_path / "serif.pdf")
+    assert list(pdf_fonts(tmp_path / "serif.pdf")) == []
+    assert errors(check_figure(figure)) == []
