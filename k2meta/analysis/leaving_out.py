@@ -10,7 +10,7 @@ import numpy as np
 from k2meta.errors import DataError
 from k2meta.models.batch import pool_stack
 from k2meta.models.result import MetaResult
-from k2meta.models.stratified import leave_one_out_stratified
+from k2meta.models.stratified import pool_subsets_stratified
 from k2meta.records import FloatArray, IntArray, readonly
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def leave_one_out(fit: MetaResult) -> LeaveOneOutResult:
             "leave-one-out needs at least 2 studies: nothing is left when the only one is omitted"
         )
     if fit.options.pooling != "inverse variance" or fit.options.q_around != "inverse variance":
-        answers = leave_one_out_stratified(fit)
+        answers = pool_subsets_stratified(fit, ~np.eye(fit.k, dtype=bool))
     else:
         step = max(1, STEP_NUMBERS // fit.k)
         parts = [_without(fit, np.arange(low, min(low + step, fit.k))) for low in range(0, fit.k, step)]

@@ -14,14 +14,14 @@ from k2meta.errors import DataError, OptionError, unknown_option
 from k2meta.kernels.distributions import chi2_sf, normal_ppf, normal_two_sided
 from k2meta.models.options import FitOptions
 from k2meta.models.result import MetaResult, checked_level
-from k2meta.models.stratified_random import checked_model, leave_one_out_random, random_effects_of
+from k2meta.models.stratified_random import checked_model, pool_subsets_random, random_effects_of
 from k2meta.models.stratified_tables import Tables, ZeroRule, has_zero_beside_dropped, tables_of, zero_rule
 from k2meta.models.stratified_tests import stratified_tests
 from k2meta.records import BoolArray, Convergence, FloatArray, IntArray, Interval, readonly
 from k2meta.studies.door import effect_sizes
 from k2meta.studies.effects import Effects, ExcludedStudy
 
-__all__ = ["fit_stratified", "leave_one_out_stratified", "mantel_haenszel", "peto"]
+__all__ = ["fit_stratified", "mantel_haenszel", "peto", "pool_subsets_stratified"]
 
 _MEASURES = ("RR", "OR", "RD", "IRR", "IRD")
 
@@ -350,38 +350,40 @@ def _informative(
     return kept, in_q, notes
 
 
-def leave_one_out_stratified(fit: MetaResult) -> dict[str, FloatArray]:
-    """Pool again without each study in turn, by one call of the kernel; arrays of shape (k,).
+def pool_subsets_stratified(fit: MetaResult, keep: BoolArray) -> dict[str, FloatArray]:
+    """Pool again with some of the studies only, by one call of the kernel; arrays of shape (n,) by name.
 
-    NaN where the rest has no pooled effect (all remaining tables without events in one arm, say).
+    ``keep`` has shape (n, k). NaN where the studies kept have no pooled effect (all of their tables without
+    events in one arm, say).
     """
     tables = Tables.of_fit(fit)
     effects = fit.effects
     places = np.searchsorted(tables.rows, effects.row)
-    keep = np.ones((fit.k, tables.rows.size), dtype=bool)
-    keep[np.arange(fit.k), places] = False
-    pooled = tables.pool(keep)
+    # tables that are pooled without an effect of their own stay in
+    of_table = np.ones((keep.shape[0], tables.rows.size), dtype=bool)
+    of_table[:, places] = keep
+    pooled = tables.pool(of_table)
     estimate, se = pooled.estimate, np.sqrt(pooled.variance)
     in_q = np.ones(fit.k, dtype=bool)
     if tables.rule.study_drop00 and tables.measure != "PETO":
         in_q = ~tables.one_sided()[places]
     yi, vi = tables.effects_in_q(effects)
-    others = in_q & ~np.eye(fit.k, dtype=bool)
-    terms = np.where(others, (yi - estimate[:, None]) ** 2 / vi, 0.0)
-    q_df = np.maximum(others.sum(axis=1) - 1.0, 0.0)
+    counted = in_q & keep
+    terms = np.where(counted, (yi - estimate[:, None]) ** 2 / vi, 0.0)
+    q_df = np.maximum(counted.sum(axis=1) - 1.0, 0.0)
     q = np.where(q_df > 0, terms.sum(axis=1), 0.0)
-    i2 = 100.0 * np.divide(np.maximum(q - q_df, 0.0), q, out=np.zeros(fit.k), where=q > 0)
+    i2 = 100.0 * np.divide(np.maximum(q - q_df, 0.0), q, out=np.zeros(q.size), where=q > 0)
     margin = float(normal_ppf(0.5 + 0.5 * fit.options.level)) * se
     common = {
         "estimate": estimate,
         "se": se,
         "statistic": estimate / se,
-        "df": np.full(fit.k, np.inf),
+        "df": np.full(q.size, np.inf),
         "p_value": np.asarray(normal_two_sided(estimate / se)),
         "ci_low": estimate - margin,
         "ci_high": estimate + margin,
         "q": q,
-        "tau2": np.zeros(fit.k),
+        "tau2": np.zeros(q.size),
         "i2": i2,
     }
-    return leave_one_out_random(fit, common) if fit.options.model == "random" else common
+    return pool_subsets_random(fit, keep, common) if fit.options.model == "random" else common

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from k2meta.models.result import MetaResult
     from k2meta.records import BoolArray, FloatArray
 
-__all__ = ["checked_model", "leave_one_out_random", "random_effects_of"]
+__all__ = ["checked_model", "pool_subsets_random", "random_effects_of"]
 
 
 def checked_model(model: str, pooling: str, convention: str | None, test: str | None) -> str | None:
@@ -99,11 +99,12 @@ def random_effects_of(fit: MetaResult, test: str | None = None) -> MetaResult:
     )
 
 
-def leave_one_out_random(fit: MetaResult, common: dict[str, FloatArray]) -> dict[str, FloatArray]:
-    """Refit without each study, given the common-effect answers without it; arrays of shape (k,) by name."""
-    k, effects = fit.k, fit.effects
-    keep: BoolArray = ~np.eye(k, dtype=bool)
-    problem = stack(np.broadcast_to(effects.yi, (k, k)), np.broadcast_to(effects.vi, (k, k)), keep)
+def pool_subsets_random(
+    fit: MetaResult, keep: BoolArray, common: dict[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """Refit with some of the studies only (``keep``, (n, k)), given their common-effect answers."""
+    effects = fit.effects
+    problem = stack(np.broadcast_to(effects.yi, keep.shape), np.broadcast_to(effects.vi, keep.shape), keep)
     q, df = common["q"], problem.df
     with np.errstate(divide="ignore", invalid="ignore"):
         tau2 = np.where(df > 0, np.maximum((q - df) / problem.at_zero.trace_p, 0.0), 0.0)
