@@ -6,6 +6,7 @@ Run by maintainers only; the results are kept in ``k2meta/figures/fonts``. Needs
 
     python tools/build_fonts.py --latin /usr/share/fonts/truetype/croscore \
                                 --han node_modules/@expo-google-fonts/noto-sans-sc
+    python tools/build_fonts.py --make-list /usr/share/unicode/Unihan_OtherMappings.txt.bz2
 
 Sources
 -------
@@ -17,6 +18,11 @@ Han
     @expo-google-fonts/noto-sans-sc``; a folder that holds ``*_400Regular.ttf`` and
     ``*_700Bold.ttf``) or one variable file ``*.ttf`` with a ``wght`` axis, which is then
     instanced. SIL Open Font License 1.1; the Reserved Font Name is 'Source'.
+Characters
+    GB 2312 (6,763 hanzi, from Python's codec), the Table of General Standard Chinese Characters of 2013
+    (8,105 hanzi, ``common_use_characters.txt`` beside this file) and characters of personal names. The
+    table is the field kTGH of Unicode's Unihan database (Debian's ``unicode-data``, 15.0.0), under
+    ``LICENSE-Unicode.txt``; ``--make-list`` extracts it anew.
 
 What is done, and why
 ---------------------
@@ -31,7 +37,9 @@ What is done, and why
 from __future__ import annotations
 
 import argparse
+import bz2
 import os
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,6 +51,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
 TARGET = Path(__file__).resolve().parent.parent / "k2meta" / "figures" / "fonts"
+COMMON_USE = Path(__file__).resolve().parent / "common_use_characters.txt"
 MAC_EPOCH = 2082844800  # seconds from 1904-01-01, where head.modified starts, to 1970-01-01
 
 LATIN_RANGES = (
@@ -124,6 +133,43 @@ def gb2312_characters() -> set[int]:
             except UnicodeDecodeError:
                 continue
     return found
+
+
+def listed_characters(path: Path) -> str:
+    """Return the characters of a list: UTF-8, blanks left out, lines that begin with ``#`` are remarks."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return "".join("".join(line.split()) for line in lines if not line.startswith("#"))
+
+
+def table_of_2013(unihan: Path) -> str:
+    """Return the 8,105 characters of the Table of General Standard Chinese Characters, in its order.
+
+    Parameters
+    ----------
+    unihan : path
+        ``Unihan_OtherMappings.txt`` of the Unicode Character Database, or the same with ``.bz2``.
+    """
+    data = unihan.read_bytes()
+    text = (bz2.decompress(data) if unihan.suffix == ".bz2" else data).decode("utf-8")
+    found = {}
+    for code, values in re.findall(r"^U\+([0-9A-F]+)\tkTGH\t(.+)$", text, re.MULTILINE):
+        found |= {int(place): chr(int(code, 16)) for place in re.findall(r"2013:(\d+)", values)}
+    if sorted(found) != list(range(1, 8106)):
+        raise SystemExit(f"{unihan}: {len(found)} characters of the table of 2013; expected 1 to 8105")
+    return "".join(found[place] for place in sorted(found))
+
+
+def write_list(unihan: Path, target: Path) -> None:
+    """Write the table as a list for ``--han-list``, with where it comes from."""
+    characters = table_of_2013(unihan)
+    lines = [characters[start : start + 50] for start in range(0, len(characters), 50)]
+    remarks = (
+        "# Table of General Standard Chinese Characters (2013), in its order: 3,500 of level 1, 3,000",
+        "# of level 2, 1,605 of level 3. Extracted by build_fonts.py --make-list from the field kTGH of the",
+        "# Unihan database, Unicode 15.0.0: a changed form of that file. Copyright 1991-2022 Unicode, Inc.; see",
+        "# LICENSE-Unicode.txt.",
+    )
+    target.write_text("\n".join((*remarks, *lines)) + "\n", encoding="utf-8")
 
 
 def han_characters(extra: str = "") -> set[int]:
@@ -223,9 +269,19 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--latin", type=Path, help="folder with Arimo-*.ttf and Tinos-*.ttf")
     parser.add_argument("--han", type=Path, help="folder of static Noto Sans SC files, or a variable file")
-    parser.add_argument("--han-list", type=Path, help="UTF-8 text whose characters are kept as well")
+    parser.add_argument(
+        "--han-list",
+        type=Path,
+        default=COMMON_USE,
+        help="characters to keep besides GB 2312 (%(default)s)",
+    )
+    parser.add_argument("--make-list", type=Path, help="Unihan_OtherMappings.txt[.bz2]: write the list anew")
     parser.add_argument("--out", type=Path, default=TARGET, help="folder to write to (%(default)s)")
     options = parser.parse_args(argv)
+    if options.make_list:
+        write_list(options.make_list, options.han_list)
+        if not (options.latin or options.han):
+            return 0
     options.out.mkdir(parents=True, exist_ok=True)
     written = []
     if options.latin:
@@ -234,7 +290,7 @@ def main(argv: list[str] | None = None) -> int:
             target = options.out / f"k2meta{name}-{key}.ttf"
             written.append(make_face(source, target, latin_characters(), f"k2meta {name}", style))
     if options.han:
-        extra = options.han_list.read_text(encoding="utf-8") if options.han_list else ""
+        extra = listed_characters(options.han_list)
         for key in ("Regular", "Bold"):
             source = _han_source(options.han, STYLES[key])
             target = options.out / f"k2metaSansSC-{key}.ttf"

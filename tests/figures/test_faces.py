@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -57,16 +56,6 @@ def gb2312_hanzi() -> str:
         for cell in range(0xA1, 0xFF):
             text += bytes([row, cell]).decode("gb2312", errors="ignore")
     return text
-
-
-@pytest.fixture
-def tool():
-    spec = importlib.util.spec_from_file_location("build_fonts", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["build_fonts"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["build_fonts"]
 
 
 @pytest.fixture
@@ -144,36 +133,6 @@ def test_the_licences_are_shipped():
         text = (FONTS / name).read_text(encoding="utf-8")
         assert "SIL OPEN FONT LICENSE Version 1.1" in text
         assert "Copyright" in text
-
-
-def test_the_build_gives_the_same_bytes_twice(tool, tmp_path, monkeypatch):
-    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
-    source = FONTS / "k2metaSansSC-Regular.ttf"
-    codes = {ord(char) for char in "森林图研究（）Aa0"}
-    made = [
-        tool.make_face(source, tmp_path / f"{i}.ttf", codes, "k2meta Try", tool.STYLES["Bold"]).read_bytes()
-        for i in range(2)
-    ]
-    assert made[0] == made[1]
-    small = TTFont(tmp_path / "0.ttf")
-    assert set(small.getBestCmap()) == codes
-    assert small["name"].getDebugName(1) == "k2meta Try"
-    assert small["head"].modified == small["head"].created == tool.MAC_EPOCH
-
-
-def test_the_build_refuses_cff_and_asks_for_sources(tool, tmp_path, monkeypatch):
-    with pytest.raises(SystemExit):
-        tool.main([])
-    with pytest.raises(SystemExit, match="no static file of weight 400"):
-        tool.main(["--han", str(tmp_path), "--out", str(tmp_path)])
-    monkeypatch.setattr(tool, "TTFont", lambda *a, **k: {"CFF ": None})
-    with pytest.raises(SystemExit, match="no glyf table"):
-        tool.make_face(tmp_path / "a.otf", tmp_path / "b.ttf", {65}, "k2meta Try", tool.STYLES["Regular"])
-
-
-def test_the_build_asks_for_at_least_the_shipped_characters(tool):
-    shipped = TTFont(FONTS / "k2metaSansSC-Regular.ttf").getBestCmap()
-    assert set(map(ord, gb2312_hanzi() + tool.NAME_CHARACTERS)) <= tool.han_characters() & set(shipped)
 
 
 # --- runs
