@@ -166,8 +166,8 @@ def write_list(unihan: Path, target: Path) -> None:
     remarks = (
         "# Table of General Standard Chinese Characters (2013), in its order: 3,500 of level 1, 3,000",
         "# of level 2, 1,605 of level 3. Extracted by build_fonts.py --make-list from the field kTGH of the",
-        "# Unihan database, Unicode 15.0.0: a changed form of that file. Copyright 1991-2022 Unicode, Inc.; see",
-        "# LICENSE-Unicode.txt.",
+        "# Unihan database, Unicode 15.0.0: a changed form of that file. Copyright 1991-2022 Unicode, Inc.;",
+        "# see LICENSE-Unicode.txt.",
     )
     target.write_text("\n".join((*remarks, *lines)) + "\n", encoding="utf-8")
 

@@ -306,8 +306,9 @@ def _missing(chars: Iterable[str], texts: Iterable[str]) -> MissingGlyphError:
     where = next((text for text in texts if unique[0] in text), "")
     return MissingGlyphError(
         f"no face draws {named}, found in {where[:60]!r}: the faces of k2meta hold Latin, Greek, Cyrillic, "
-        "GB 2312 and the 8,105 characters of general use, and no TrueType font here (static, embeddable) has every missing character. Replace or "
-        "remove them (emoji, control characters, joined and right-to-left scripts cannot be printed), or "
+        "GB 2312 and the 8,105 characters of general use, and no TrueType font here (static, embeddable) has "
+        "every missing character. Replace or remove them (emoji, control characters, joined and "
+        "right-to-left scripts cannot be printed), or "
         "install a font that has them, such as WenQuanYi Zen Hei"
     )
 
