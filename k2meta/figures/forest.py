@@ -278,8 +278,9 @@ def _options(sort: Any, models: Any, prediction: Any, excluded: Any, overall: An
 
 def _texts(model: FigureModel) -> list[str]:
     """Every text that may be printed."""
-    texts = [plain_text(model.axis_title), plain_text(model.continued)]
-    texts += [plain_text(runs) for runs in (*model.favours, *model.arms.values(), *model.plot_head)]
+    texts = [plain_text(model.continued), *map(plain_text, model.arms.values())]
+    for panel in model.panels:
+        texts += [plain_text(runs) for runs in (panel.axis_title, *panel.favours, *panel.plot_head)]
     texts += [plain_text(line) for c in (*model.columns, *model.merged) for line in c.head]
     texts += [plain_text(runs) for line in (*model.statistics, *model.footnotes) for runs in line]
     for row in model.rows:
@@ -320,8 +321,8 @@ def _record(model: FigureModel, layout: Layout, page: Page, number: int, theme: 
         "axis": {
             "low": plot.low,
             "high": plot.high,
-            "scale": model.scale.kind,
-            "null": model.scale.null,
+            "scale": model.panels[0].scale.kind,
+            "null": model.panels[0].scale.null,
             "ticks": [{"position": p, "label": label} for p, label in layout.ticks],
         },
         "size": layout.size,

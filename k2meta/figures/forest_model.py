@@ -34,7 +34,7 @@ from k2meta.figures.forest_text import (
     overall_effect_of,
     signed_style,
 )
-from k2meta.figures.model import FigureModel, Line, Row, Runs, bold, plain_text, run
+from k2meta.figures.model import FigureModel, Line, Panel, Row, Runs, bold, plain_text, run
 from k2meta.figures.numbers import MISSING, format_i2, format_number, format_p
 from k2meta.figures.reading import read_scale
 from k2meta.figures.reasons import is_not_estimable
@@ -73,29 +73,39 @@ def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
     job = Job(request, result, fit, entries, reading, style, arms, names, user)
     columns, merged = columns_of(job)
     words = effect_words(reading, request.lang, request.effect)
+    rows = _rows(job)
     return FigureModel(
         lang=request.lang,
         columns=columns,
         merged=merged,
         arms=arm_names(job),
-        rows=_rows(job),
-        scale=reading.scale,
-        axis_title=() if request.theme.plot_head else axis_title(job, words),
-        plot_head=effect_head(job) if request.theme.plot_head else (),
-        favours=favours_of(request),
+        rows=rows,
+        panels=(_panel(job, rows, words),),
         statistics=_statistics(job),
         overall_lines=_overall_lines(job),
         all_studies=run(say("all studies", request.lang)),
         footnotes=_footnotes(job),
-        pooled_lines=tuple(
-            dict.fromkeys(e.x for e in entries if e.kind == "pooled" and e.level == 0 and not job.left_out)
-        ),
-        band=(fit.ci.low, fit.ci.high) if job.left_out and math.isfinite(fit.ci.low) else None,
+        continued=run(say("continued", request.lang)),
+        record=_record(job),
+    )
+
+
+def _panel(job: Job, rows: tuple[Row, ...], words: str) -> Panel:
+    """What the plot shows."""
+    request, ci = job.request, job.fit.ci
+    over = request.theme.plot_head
+    pooled = [e.x for e in job.entries if e.kind == "pooled" and e.level == 0 and not job.left_out]
+    return Panel(
+        rows=rows,
+        scale=job.reading.scale,
+        axis_title=() if over else axis_title(job, words),
+        plot_head=effect_head(job) if over else (),
+        favours=favours_of(request),
+        pooled_lines=tuple(dict.fromkeys(pooled)),
+        bands=((ci.low, ci.high, "#E3E3E3"),) if job.left_out and math.isfinite(ci.low) else (),
         xlim=own_limits(job),
         ticks=own_ticks(job),
         equal_squares=job.left_out,
-        continued=run(say("continued", request.lang)),
-        record=_record(job),
     )
 
 

@@ -18,7 +18,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from k2meta.errors import LayoutError, LayoutWarning
-from k2meta.figures.layout_columns import Columns, Gaps, label_floor, natural_widths, place_columns
+from k2meta.figures.layout_columns import (
+    Columns,
+    Gaps,
+    label_floor,
+    least_room,
+    natural_widths,
+    place_columns,
+)
 from k2meta.figures.layout_rows import label_lines
 from k2meta.figures.model import Column, FigureModel, Row
 from k2meta.figures.themes import MM, Theme
@@ -149,7 +156,8 @@ def _needed(model: FigureModel, columns: tuple[Column, ...], theme: Theme, width
     gaps = Gaps.of(width)
     widths = natural_widths(model, columns, size)
     widths["study"] = min(widths["study"], label_floor(model, size, CUT[-1] * width))
-    least = sum(widths.values()) + gaps.column * len(columns) + 2 * gaps.pad + max(24 * MM, 0.18 * width)
+    gap = gaps.column * (len(columns) + 1.6 * (len(model.panels) - 1))
+    least = sum(widths.values()) + gap + 2 * gaps.pad + least_room(width, len(model.panels))
     need = math.ceil(least / MM)
     return (
         f"a page of {width / MM:.4g} mm is too narrow even at {size:g} pt with only the columns "

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from k2meta.errors import LayoutError, LayoutWarning
 from k2meta.figures.axis import Axis, choose_axis
-from k2meta.figures.display import Item, Layout, Page, PlotBox
+from k2meta.figures.display import Item, Layout, Page, PlotBox, Text
 from k2meta.figures.ladder import Fit, fit_columns
 from k2meta.figures.layout_columns import Gaps
 from k2meta.figures.layout_foot import draw_axis, draw_notes
 from k2meta.figures.layout_marks import draw_marks, draw_reference
 from k2meta.figures.layout_rows import (
+    RowBox,
     draw_head,
     draw_rows,
     head_height,
@@ -23,13 +24,29 @@ from k2meta.figures.layout_rows import (
     row_boxes,
 )
 from k2meta.figures.limits import data_limits
-from k2meta.figures.model import FigureModel, Line, Row, Runs, bold, run
+from k2meta.figures.model import FigureModel, Line, Panel, Row, Runs, bold, run
 from k2meta.figures.themes import MM, Theme
 from k2meta.figures.wrapping import runs_width
 
-__all__ = ["lay_out"]
+__all__ = ["ForestLayout", "lay_out"]
 
 Numbered = tuple[int, Row]
+
+
+@dataclass(frozen=True, slots=True)
+class ForestLayout(Layout):
+    """A laid-out forest plot.
+
+    Attributes
+    ----------
+    panel_ticks : tuple of tuple of (float, str)
+        Ticks of each panel.
+    panel_rows : tuple of tuple of Row
+        What the marks of each panel show, for each of ``rows``.
+    """
+
+    panel_ticks: tuple[tuple[tuple[float, str], ...], ...]
+    panel_rows: tuple[tuple[Row, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,7 @@ class _Sheet:
     model: FigureModel
     theme: Theme
     fit: Fit
-    axis: Axis
+    axes: tuple[Axis, ...]
     width: float
     statistics: tuple[Line, ...]
 
@@ -52,18 +69,17 @@ class _Sheet:
         return self.theme.row_pitch * self.size
 
 
-def _axis_of(model: FigureModel, fit: Fit) -> Axis:
-    low, high = model.xlim if model.xlim is not None else data_limits(model)
-    size = fit.columns.size
+def _axis_of(panel: Panel, size: float, width: float) -> Axis:
+    low, high = panel.xlim if panel.xlim is not None else data_limits(panel)
     return choose_axis(
         low,
         high,
-        model.scale,
-        width=fit.columns.plot_width,
+        panel.scale,
+        width=width,
         em=size,
         label_width=lambda text: runs_width(run(text), size),
-        fixed=model.xlim is not None,
-        ticks=model.ticks,
+        fixed=panel.xlim is not None,
+        ticks=panel.ticks,
     )
 
 
@@ -77,8 +93,9 @@ def _place_notes(model: FigureModel, fit: Fit, theme: Theme) -> tuple[FigureMode
     overall, rest = model.statistics[: model.overall_lines], model.statistics[model.overall_lines :]
     if overall:
         lines.append(_one_line(model.all_studies, overall, model.lang))
-    rows = tuple(row for row in model.rows if row.kind != "note")
-    return replace(model, rows=rows), (*lines, *rest)
+    kept = [i for i, row in enumerate(model.rows) if row.kind != "note"]
+    panels = tuple(replace(panel, rows=tuple(panel.rows[i] for i in kept)) for panel in model.panels)
+    return replace(model, rows=tuple(model.rows[i] for i in kept), panels=panels), (*lines, *rest)
 
 
 def _one_line(name: Runs, lines: Sequence[Line], lang: str) -> Line:
@@ -91,7 +108,7 @@ def _one_line(name: Runs, lines: Sequence[Line], lang: str) -> Line:
     return line
 
 
-def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = False) -> Layout:
+def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = False) -> ForestLayout:
     """Lay a figure out.
 
     Parameters
@@ -106,7 +123,7 @@ def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = Fal
 
     Returns
     -------
-    Layout
+    ForestLayout
 
     Raises
     ------
@@ -116,7 +133,11 @@ def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = Fal
     points = width * MM
     fit = fit_columns(model, theme, points)
     model, statistics = _place_notes(model, fit, theme)
-    sheet = _Sheet(model, theme, fit, _axis_of(model, fit), points, statistics)
+    axes = tuple(
+        _axis_of(panel, fit.columns.size, room.width)
+        for panel, room in zip(model.panels, fit.columns.plots, strict=True)
+    )
+    sheet = _Sheet(model, theme, fit, axes, points, statistics)
     rows = list(enumerate(model.rows))
     chunks = _paginate(sheet, rows) if pages else [rows]
     laid = tuple(
@@ -131,9 +152,19 @@ def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = Fal
             LayoutWarning,
             stacklevel=2,
         )
-    ticks = tuple((tick.position, tick.label) for tick in sheet.axis.ticks)
-    keys = tuple(box.column.key for box in fit.columns.boxes)
-    return Layout(laid, fit.columns.size, fit.dropped, fit.merged, fit.wrapped, ticks, model.rows, keys)
+    ticks = tuple(tuple((tick.position, tick.label) for tick in axis.ticks) for axis in axes)
+    return ForestLayout(
+        pages=laid,
+        size=fit.columns.size,
+        dropped=fit.dropped,
+        merged=fit.merged,
+        wrapped=fit.wrapped,
+        ticks=ticks[0],
+        rows=model.rows,
+        columns=tuple(box.column.key for box in fit.columns.boxes),
+        panel_ticks=ticks,
+        panel_rows=tuple(panel.rows for panel in model.panels),
+    )
 
 
 def _compose(sheet: _Sheet, rows: Sequence[Numbered], *, first: bool, last: bool) -> Page:
@@ -152,18 +183,44 @@ def _compose(sheet: _Sheet, rows: Sequence[Numbered], *, first: bool, last: bool
     top = y + head_height(model, columns) + 0.25 * size
     boxes = row_boxes(rows, columns, theme, top)
     bottom = (boxes[-1].top + boxes[-1].height if boxes else top) + 0.2 * size
-    plot = PlotBox(columns.plot_left, top, columns.plot_width, bottom - top, sheet.axis.low, sheet.axis.high)
-    items.extend(draw_reference(model, boxes, plot))
+    plots: list[PlotBox] = []
+    for number, (axis, room) in enumerate(zip(sheet.axes, columns.plots, strict=True)):
+        name = f"plot{number or ''}"
+        plots.append(PlotBox(room.left, top, room.width, bottom - top, axis.low, axis.high, name=name))
+    own = [_of_panel(boxes, panel) for panel in model.panels]
+    for number, (panel, plot) in enumerate(zip(model.panels, plots, strict=True)):
+        items.extend(_on_panel(number, draw_reference(panel, own[number], plot)))
     items.extend(draw_rows(boxes, columns, theme))
-    items.extend(draw_marks(model, boxes, plot, theme, sheet.pitch))
-    axis_items, y = draw_axis(model, sheet.axis, plot, theme, size, edges)
-    items.extend(axis_items)
+    lowest = y
+    for number, (panel, plot) in enumerate(zip(model.panels, plots, strict=True)):
+        items.extend(_on_panel(number, draw_marks(panel, own[number], plot, theme, sheet.pitch)))
+        zone, axis = columns.plots[number].zone, sheet.axes[number]
+        found, below = draw_axis(panel, axis, plot, theme, size, zone, model.lang)
+        items.extend(_on_panel(number, found))
+        lowest = max(lowest, below)
+    y = lowest
     if last:
         small = note_size(columns, theme)
         notes, y = draw_notes(sheet.statistics, model.footnotes, y, size, small, edges)
         items.extend(notes)
     shown = tuple(index for index, _ in rows)
     return Page(sheet.width, y + gaps.pad, (plot,), tuple(items), shown, theme.latin)
+
+
+def _of_panel(boxes: Sequence[RowBox], panel: Panel) -> list[RowBox]:
+    """The rows of a page as one panel shows them."""
+    return [replace(box, row=panel.rows[box.index]) if box.index >= 0 else box for box in boxes]
+
+
+def _on_panel(number: int, items: Iterable[Item]) -> Iterator[Item]:
+    """Put items on a further panel; their gids name it: ``k2:p1:ci:0``, ``k2:bg:p1:null``."""
+    for item in items:
+        if not number:
+            yield item
+            continue
+        start = next(s for s in ("k2:bg:", "k2:text:", "k2:") if item.gid.startswith(s))
+        gid = f"{start}p{number}:{item.gid.removeprefix(start)}"
+        yield replace(item, gid=gid) if isinstance(item, Text) else replace(item, gid=gid, panel=number)
 
 
 # --------------------------------------------------------------------------- pages

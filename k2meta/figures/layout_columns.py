@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -11,10 +12,22 @@ from k2meta.figures.model import Column, FigureModel, Row, Runs, plain_text
 from k2meta.figures.themes import MM, Theme
 from k2meta.figures.wrapping import WidthOf, longest_piece, runs_width, wrap_balanced
 
-__all__ = ["ColumnBox", "Columns", "Gaps", "cell_width", "indent_of", "place_columns", "spanning"]
+__all__ = [
+    "ColumnBox",
+    "Columns",
+    "Gaps",
+    "PlotRoom",
+    "cell_width",
+    "indent_of",
+    "least_room",
+    "place_columns",
+    "spanning",
+]
 
 NAME = 9.0  # a name of a subgroup up to this width, in type sizes, is not broken where it need not be
 LEADING = 1.2  # line distance inside a cell, in type sizes
+DOT = 1.15  # diameter of a dot, in type sizes
+TIGHT = 0.22  # gap between columns of dots, in type sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,20 @@ class ColumnBox:
 
 
 @dataclass(frozen=True, slots=True)
+class PlotRoom:
+    """Where a plot stands, and how far to its left and right text under it may go; all in pt."""
+
+    left: float
+    width: float
+    zone: tuple[float, float]
+
+    @property
+    def right(self) -> float:
+        """Right edge of the plot."""
+        return self.left + self.width
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """All columns of a page, placed.
 
@@ -48,7 +75,8 @@ class Columns:
     size : float
         Type size, pt.
     boxes : tuple of ColumnBox
-    plot_left, plot_width : float
+    plots : tuple of PlotRoom
+        One for each panel.
     label_width : float
         Room for study labels, pt.
     arm_lines : mapping of int to list of Runs
@@ -61,8 +89,7 @@ class Columns:
 
     size: float
     boxes: tuple[ColumnBox, ...]
-    plot_left: float
-    plot_width: float
+    plots: tuple[PlotRoom, ...]
     label_width: float
     arm_lines: Mapping[int, tuple[Runs, ...]]
     heads: Mapping[str, tuple[Runs, ...]]
@@ -105,7 +132,7 @@ def natural_widths(model: FigureModel, columns: tuple[Column, ...], size: float)
     widths = {}
     alone = not any(c.side == "left" and c.key != "study" for c in columns)
     for column in columns:
-        need = 0.0
+        need = DOT * size if column.dots else 0.0
         for row in model.rows:
             runs = row.cells.get(column.key)
             if not runs:
@@ -184,14 +211,16 @@ def place_columns(
     Notes
     -----
     The plot gets at least the larger of 24 mm and 18 % of the page and at most 45 %; what is then left
-    widens the gaps.
+    widens the gaps. Several plots share the room; each gets 24 mm at least.
     """
     gaps = Gaps.of(width)
     widths = natural_widths(model, columns, size)
     arm_lines = _spread_arms(model, columns, widths, gaps.column, size)
-    least, most = max(24 * MM, 0.18 * width), 0.45 * width
-    least = min(least, most) if width >= 60 * MM else least
-    room = width - 2 * gaps.pad - gaps.column * len(columns) - sum(widths.values())
+    number = len(model.panels)
+    least, most = least_room(width, number), 0.45 * width * (1 if number == 1 else 1.35)
+    slots = _slots(columns, number)
+    fixed = _gaps_between(slots, gaps.column, size)
+    room = width - 2 * gaps.pad - sum(gap for gap, _ in fixed) - sum(widths.values())
     cap = theme.label_share * width
     label = widths["study"]
     if label_limit is None and label > cap:
@@ -208,35 +237,87 @@ def place_columns(
     if room < least - 1e-9:
         return None
     widths["study"] = label
-    plot = min(room, most)
-    gap = gaps.column + (room - plot) / max(len(columns), 1)
-    return _positions(columns, widths, gaps.pad, gap, plot, label, size, arm_lines)
+    plots = min(room, most)
+    elastic = sum(grows for _, grows in fixed)
+    spare = (room - plots) / max(elastic, 1)
+    between = [gap + (spare if grows else 0.0) for gap, grows in fixed]
+    boxes, rooms = _positions(slots, between, widths, gaps.pad, plots / number)
+    heads = {box.column.key: _broken_head(box.column, box.width, size) for box in boxes}
+    notes_right = rooms[0].left - between[next(i for i, slot in enumerate(slots) if slot == 0) - 1]
+    return Columns(size, boxes, _zoned(rooms, boxes, width), label, arm_lines, heads, notes_right)
+
+
+def least_room(width: float, panels: int) -> float:
+    """Least width for all plots together on a page, pt."""
+    if panels > 1:
+        return panels * 24.0 * MM
+    least, most = max(24 * MM, 0.18 * width), 0.45 * width
+    return min(least, most) if width >= 60 * MM else least
+
+
+Slot = Column | int  # a column, or the number of a plot
+
+
+def _slots(columns: tuple[Column, ...], panels: int) -> list[Slot]:
+    """Columns and plots, left to right: each panel's own columns stand beside its plot."""
+
+    def side(name: str, *owners: int | None) -> list[Slot]:
+        return [c for c in columns if c.side == name and c.panel in owners]
+
+    if panels == 1:
+        return [*side("left", 0, None), 0, *side("right", 0, None)]
+    slots: list[Slot] = [*side("left", 0, None), 0, *side("right", 0)]
+    for number in range(1, panels):
+        slots += [*side("left", number), number, *side("right", number)]
+    return [*slots, *side("right", None)]
+
+
+def _panel_of(slot: Slot) -> int | None:
+    return slot if isinstance(slot, int) else slot.panel
+
+
+def _gaps_between(slots: list[Slot], gap: float, size: float) -> list[tuple[float, bool]]:
+    """Gap between each slot and the next, and whether it grows where there is room to spare."""
+    gaps = []
+    for one, other in itertools.pairwise(slots):
+        dots = [not isinstance(slot, int) and slot.dots for slot in (one, other)]
+        apart = _panel_of(one) != _panel_of(other) and _panel_of(other)
+        gaps.append((TIGHT * size, False) if all(dots) else (gap * (1.6 if apart else 1.0), True))
+    return gaps
 
 
 def _positions(
-    columns: tuple[Column, ...],
-    widths: dict[str, float],
-    pad: float,
-    gap: float,
-    plot: float,
-    label: float,
-    size: float,
-    arm_lines: dict[int, tuple[Runs, ...]],
-) -> Columns:
+    slots: list[Slot], between: list[float], widths: dict[str, float], pad: float, plot: float
+) -> tuple[tuple[ColumnBox, ...], list[PlotRoom]]:
     boxes: list[ColumnBox] = []
+    rooms: list[PlotRoom] = []
     x = pad
-    for column in (c for c in columns if c.side == "left"):
-        boxes.append(ColumnBox(column, x, widths[column.key]))
-        x += widths[column.key] + gap
-    plot_left = x
-    notes_right = x - gap
-    x += plot
-    for column in (c for c in columns if c.side == "right"):
-        x += gap
-        boxes.append(ColumnBox(column, x, widths[column.key]))
-        x += widths[column.key]
-    heads = {box.column.key: _broken_head(box.column, widths[box.column.key], size) for box in boxes}
-    return Columns(size, tuple(boxes), plot_left, plot, label, arm_lines, heads, notes_right)
+    for slot, gap in zip(slots, [*between, 0.0], strict=True):
+        if isinstance(slot, int):
+            rooms.append(PlotRoom(x, plot, (x, x + plot)))
+            x += plot + gap
+        else:
+            boxes.append(ColumnBox(slot, x, widths[slot.key]))
+            x += widths[slot.key] + gap
+    return tuple(boxes), rooms
+
+
+def _zoned(rooms: list[PlotRoom], boxes: tuple[ColumnBox, ...], width: float) -> tuple[PlotRoom, ...]:
+    """Let the text under each plot go half way to what belongs to the next."""
+    pad = Gaps.of(width).pad
+    borders = [pad]
+    for number, (one, other) in enumerate(itertools.pairwise(rooms)):
+        own = [b.left + b.width for b in boxes if b.column.panel == number]
+        next_own = [b.left for b in boxes if b.column.panel == number + 1]
+        end, start = max([one.right, *own]), min([other.left, *next_own])
+        borders.append((end + start) / 2)
+    borders.append(width - pad)
+    half = Gaps.of(width).column / 2
+    edges = [
+        (low + (half if i else 0.0), high - (half if i + 1 < len(rooms) else 0.0))
+        for i, (low, high) in enumerate(itertools.pairwise(borders))
+    ]
+    return tuple(PlotRoom(r.left, r.width, zone) for r, zone in zip(rooms, edges, strict=True))
 
 
 def _broken_head(column: Column, width: float, size: float) -> tuple[Runs, ...]:

@@ -9,7 +9,7 @@ from k2meta.figures.axis import Axis
 from k2meta.figures.display import Item, PlotBox, Shape, Stroke, Text
 from k2meta.figures.layout_columns import LEADING
 from k2meta.figures.layout_rows import place_text
-from k2meta.figures.model import FigureModel, Line, Runs
+from k2meta.figures.model import Line, Panel, Runs
 from k2meta.figures.themes import Theme
 from k2meta.figures.wrapping import (
     WidthOf,
@@ -25,10 +25,17 @@ __all__ = ["draw_axis", "draw_notes"]
 
 TICK = 3.0
 MINOR = 1.8
+SLACK = 3.4  # how far a tick label may stand in the margin, pt
 
 
 def draw_axis(
-    model: FigureModel, axis: Axis, plot: PlotBox, theme: Theme, size: float, page: tuple[float, float]
+    panel: Panel,
+    axis: Axis,
+    plot: PlotBox,
+    theme: Theme,
+    size: float,
+    page: tuple[float, float],
+    lang: str,
 ) -> tuple[list[Item], float]:
     """Axis, tick labels, title and favours pair; returns the items and the lowest edge used (pt).
 
@@ -40,7 +47,7 @@ def draw_axis(
         x = plot.x(position)
         items.append(Stroke(((x, y), (x, y + MINOR)), 0.4, "black", f"k2:bg:minor:{number}"))
     base = y + TICK + 0.95 * size
-    slack = 0.6 * page[0]
+    slack = SLACK
     for number, tick in enumerate(axis.ticks):
         x = plot.x(tick.position)
         items.append(Stroke(((x, y), (x, y + TICK)), 0.6, "black", f"k2:bg:tick:{number}"))
@@ -49,12 +56,12 @@ def draw_axis(
         left = min(max(x - width / 2, page[0] - slack), page[1] + slack - width)
         items.append(Text(left, base, tick.label, size, gid=f"k2:text:tick:{number}"))
     base += 0.25 * size
-    if model.axis_title:
-        for line in _title_lines(model.axis_title, plot, size, page):
+    if panel.axis_title:
+        for line in _title_lines(panel.axis_title, plot, size, page):
             base += LEADING * size
             items.extend(_centred(line, plot, base, size, page))
-    if any(model.favours):
-        more, base = _favours(model, plot, theme, size, page, base)
+    if any(panel.favours):
+        more, base = _favours(panel, plot, theme, size, page, base, lang)
         items.extend(more)
     return items, base + 0.3 * size
 
@@ -78,27 +85,33 @@ def _centred(line: Runs, plot: PlotBox, y: float, size: float, page: tuple[float
 
 
 def _favours(
-    model: FigureModel, plot: PlotBox, theme: Theme, size: float, page: tuple[float, float], base: float
+    panel: Panel,
+    plot: PlotBox,
+    theme: Theme,
+    size: float,
+    page: tuple[float, float],
+    base: float,
+    lang: str,
 ) -> tuple[list[Item], float]:
     """Left label ends before the null, right label starts after it; below each other where they must."""
     width_of = partial(runs_width, size=size)
-    null = model.scale.null
+    null = panel.scale.null
     middle = (
         plot.x(null) if null is not None and plot.low <= null <= plot.high else plot.left + plot.width / 2
     )
     arrow = 1.9 * size if theme.favours_arrows else 0.0
-    middle = _shifted(model.favours, middle, 0.6 * size + arrow, page, width_of)
+    middle = _shifted(panel.favours, middle, 0.6 * size + arrow, page, width_of)
     sides = (
-        (model.favours[0], middle - 0.6 * size - page[0], -1),
-        (model.favours[1], page[1] - middle - 0.6 * size, 1),
+        (panel.favours[0], middle - 0.6 * size - page[0], -1),
+        (panel.favours[1], page[1] - middle - 0.6 * size, 1),
     )
     items: list[Item] = []
     # a side without room for the longest word moves both labels to the plot's edges, side by side or, on a
     # narrow page, one under the other
     # a Chinese label is one word, though it may be broken anywhere
-    unbroken = width_of if model.lang == "zh" else partial(longest_piece, width_of=width_of)
+    unbroken = width_of if lang == "zh" else partial(longest_piece, width_of=width_of)
     if any(runs and unbroken(runs) + arrow > room for runs, room, _ in sides):
-        if found := _at_edges(model.favours, plot, arrow, size, page):
+        if found := _at_edges(panel.favours, plot, arrow, size, page):
             base += LEADING * size
             for (runs, _, sign), left in zip(sides, found, strict=True):
                 items.extend(place_text(runs, left, left, base, size, "left", "k2:text:axis:favours"))

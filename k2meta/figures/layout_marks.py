@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from k2meta.figures.display import Item, PlotBox, Segments, Shape, Squares, Stroke
 from k2meta.figures.layout_rows import RowBox
-from k2meta.figures.model import FigureModel
+from k2meta.figures.model import Panel
 from k2meta.figures.themes import Theme
 
 __all__ = ["draw_marks", "draw_reference", "marked"]
@@ -24,17 +24,18 @@ def marked(boxes: Sequence[RowBox]) -> list[RowBox]:
     return [box for box in boxes if box.row.kind in ("study", "pooled", "prediction")]
 
 
-def draw_reference(model: FigureModel, boxes: Sequence[RowBox], plot: PlotBox) -> Iterator[Item]:
+def draw_reference(panel: Panel, boxes: Sequence[RowBox], plot: PlotBox) -> Iterator[Item]:
     """Shaded band, null line and pooled lines, under everything else."""
     bottom = plot.top + plot.height
-    if model.band is not None:
-        low, high = (min(max(v, plot.low), plot.high) for v in model.band)
+    for number, (*ends, colour) in enumerate(panel.bands):
+        low, high = (min(max(v, plot.low), plot.high) for v in ends)
         corners = ((low, plot.top), (high, plot.top), (high, bottom), (low, bottom))
-        yield Shape(corners, "#E3E3E3", "k2:bg:band", space="plot")
-    null = model.scale.null
+        if low < high:
+            yield Shape(corners, colour, f"k2:bg:band{number or ''}", space="plot")
+    null = panel.scale.null
     if null is not None and plot.low <= null <= plot.high:
         yield Stroke(((null, plot.top), (null, bottom)), 0.6, "black", "k2:bg:null", "plot")
-    for number, value in enumerate(model.pooled_lines):
+    for number, value in enumerate(panel.pooled_lines):
         if plot.low <= value <= plot.high:
             ends = [
                 b.centre for b in boxes if b.row.kind == "pooled" and b.row.level == 0 and b.row.x == value
@@ -45,14 +46,14 @@ def draw_reference(model: FigureModel, boxes: Sequence[RowBox], plot: PlotBox) -
 
 
 def _squares(
-    model: FigureModel, rows: list[tuple[int, RowBox]], plot: PlotBox, theme: Theme, pitch: float
+    panel: Panel, rows: list[tuple[int, RowBox]], plot: PlotBox, theme: Theme, pitch: float
 ) -> Squares | None:
     weights = [box.row.weight for _, box in rows]
     if not rows:
         return None
     # one scale for all pages: the largest weight of the whole model has the largest square
-    largest = max((r.weight for r in model.rows if r.kind == "study" and r.has_mark), default=1.0)
-    side = (EVEN if model.equal_squares else LARGEST) * pitch
+    largest = max((r.weight for r in panel.rows if r.kind == "study" and r.has_mark), default=1.0)
+    side = (EVEN if panel.equal_squares else LARGEST) * pitch
     area = tuple(side * side * (w / largest) for w in weights)
     shown = tuple(plot.low - 1e-12 <= box.row.x <= plot.high + 1e-12 for _, box in rows)
     return Squares(
@@ -143,7 +144,7 @@ def _prediction(index: int, box: RowBox, plot: PlotBox, theme: Theme, pitch: flo
 
 
 def draw_marks(
-    model: FigureModel, boxes: Sequence[RowBox], plot: PlotBox, theme: Theme, pitch: float
+    panel: Panel, boxes: Sequence[RowBox], plot: PlotBox, theme: Theme, pitch: float
 ) -> Iterator[Item]:
     """All marks of a page, in drawing order."""
     rows = [(i, box) for i, box in enumerate(marked(boxes)) if box.row.has_mark]
@@ -152,7 +153,7 @@ def draw_marks(
         yield from _interval(index, box, plot, theme)
         if theme.whiskers:
             yield from _whiskers(index, box, plot, theme, pitch)
-    squares = _squares(model, studies, plot, theme, pitch)
+    squares = _squares(panel, studies, plot, theme, pitch)
     if squares is not None:
         yield from _ticks(squares, studies, theme, pitch)
         yield squares

@@ -149,25 +149,29 @@ def _head_sizes(columns: Columns, plot_lines: int) -> _HeadSizes:
     return _HeadSizes(own, max(max(lines, default=1) * step, with_names, plot_lines * step))
 
 
-def _plot_head(model: FigureModel, columns: Columns) -> list[Runs]:
-    """Lines over the plot, broken to its width."""
+def _plot_heads(model: FigureModel, columns: Columns) -> list[list[Runs]]:
+    """Lines over each plot, broken to its width."""
     width_of = partial(runs_width, size=columns.size)
-    lines: list[Runs] = []
-    for line in model.plot_head:
-        lines.extend(wrap_balanced(line, columns.plot_width, width_of))
-    return lines
+    return [
+        [part for line in panel.plot_head for part in wrap_balanced(line, room.width, width_of)]
+        for panel, room in zip(model.panels, columns.plots, strict=True)
+    ]
+
+
+def _sizes_of(model: FigureModel, columns: Columns) -> _HeadSizes:
+    return _head_sizes(columns, max(map(len, _plot_heads(model, columns))))
 
 
 def head_height(model: FigureModel, columns: Columns) -> float:
     """Height of the head in pt, down to its rule."""
-    return _head_sizes(columns, len(_plot_head(model, columns))).total + 0.45 * columns.size
+    return _sizes_of(model, columns).total + 0.45 * columns.size
 
 
 def draw_head(model: FigureModel, columns: Columns, theme: Theme, top: float, width: float) -> Iterator[Item]:
     """Head texts bottom-aligned, arm names centred over their span with a rule, rule under all."""
     size = columns.size
     step = LEADING * size
-    sizes = _head_sizes(columns, len(_plot_head(model, columns)))
+    sizes = _sizes_of(model, columns)
     bottom = top + sizes.total - 0.22 * size  # last baseline
     for box in columns.boxes:
         gid = f"k2:text:head:{box.column.key}"
@@ -179,12 +183,12 @@ def draw_head(model: FigureModel, columns: Columns, theme: Theme, top: float, wi
     for arm, names in columns.arm_lines.items():
         span = [b for b in columns.boxes if b.column.arm == arm]
         yield from _draw_arm(span, names, bottom - sizes.own, size, arm)
-    over_plot = _plot_head(model, columns)
-    y = bottom - step * (len(over_plot) - 1)
-    left, right = columns.plot_left, columns.plot_left + columns.plot_width
-    for line in over_plot:
-        yield from place_text(line, left, right, y, size, "centre", "k2:text:head:plot")
-        y += step
+    for number, (lines, room) in enumerate(zip(_plot_heads(model, columns), columns.plots, strict=True)):
+        y = bottom - step * (len(lines) - 1)
+        gid = f"k2:text:head:plot{number or ''}"
+        for line in lines:
+            yield from place_text(line, room.left, room.right, y, size, "centre", gid)
+            y += step
     if theme.top_rule:
         yield _rule(columns, width, top - 0.3 * size, theme.top_rule, "top")
     if theme.head_rule:

@@ -6,24 +6,24 @@ import math
 
 import numpy as np
 
-from k2meta.figures.model import FigureModel, Scale
+from k2meta.figures.model import Panel, Scale
 
 __all__ = ["data_limits"]
 
 
-def data_limits(model: FigureModel) -> tuple[float, float]:
+def data_limits(panel: Panel) -> tuple[float, float]:
     """Limits that the data ask for, on the analysis scale.
 
-    First the range of the estimates, the null, the pooled intervals and the prediction intervals (each
-    interval up to twice the width of all study intervals beyond them: with k = 2 or 3 a t interval can be
+    First the range of the estimates, the null, the pooled intervals, the prediction intervals and the bands
+    (each up to twice the width of all study intervals beyond them: with k = 2 or 3 a t interval can be
     hundreds of times wider than the data). Then study intervals: whole for studies with at least half the
     average weight, for the others up to half the range on each side (seven tenths, where that saves
     cutting an interval by a hair).
     """
-    marks = [row for row in model.rows if row.has_mark]
+    marks = [row for row in panel.rows if row.has_mark]
     points = [row.x for row in marks if math.isfinite(row.x)]
-    if model.scale.null is not None:
-        points.append(model.scale.null)
+    if panel.scale.null is not None:
+        points.append(panel.scale.null)
     if not points:
         return (-1.0, 1.0)
     studies = [row for row in marks if row.kind == "study"] or marks
@@ -34,6 +34,9 @@ def data_limits(model: FigureModel) -> tuple[float, float]:
         if row.kind != "study":
             low = min(low, max(row.lo, inner[0] - reach))
             high = max(high, min(row.hi, inner[1] + reach))
+    for first, last, _ in panel.bands:
+        low = min(low, max(first, inner[0] - reach))
+        high = max(high, min(last, inner[1] + reach))
     known = [row.weight for row in studies if math.isfinite(row.weight)]
     heavy = 0.5 * math.fsum(known) / len(known) if known else math.inf
     for row in studies:
@@ -42,7 +45,7 @@ def data_limits(model: FigureModel) -> tuple[float, float]:
     spread = (high - low) or (inner[1] - inner[0]) or 1.0
     low = min(low, inner[0] if low - inner[0] <= 0.7 * spread else low - 0.5 * spread)
     high = max(high, inner[1] if inner[1] - high <= 0.7 * spread else high + 0.5 * spread)
-    return _within_bounds(low, high, model.scale)
+    return _within_bounds(low, high, panel.scale)
 
 
 def _within_bounds(low: float, high: float, scale: Scale) -> tuple[float, float]:

@@ -16,6 +16,7 @@ __all__ = [
     "Column",
     "FigureModel",
     "Line",
+    "Panel",
     "Row",
     "Run",
     "Runs",
@@ -96,6 +97,10 @@ class Column:
     drop : int
         0: never dropped. Otherwise columns go in the order 1, 2, 3 ... when the page is too narrow;
         columns with one number go together.
+    panel : int or None
+        The panel it belongs to, beside whose plot it stands; None for columns of the whole figure.
+    dots : bool
+        Whether its cells hold dots (``Row.dots``) instead of text; such columns stand close together.
     """
 
     key: str
@@ -104,6 +109,8 @@ class Column:
     side: Side = "left"
     arm: int | None = None
     drop: int = 0
+    panel: int | None = None
+    dots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,10 @@ class Row:
         For notes: pieces between which a line may break.
     reason : str
         For excluded studies: why.
+    dots : mapping of str to str
+        Judgements by column key, for columns of dots.
+    spread : pair of float or None
+        Standard deviation and degrees of freedom of the distribution behind a prediction interval.
     """
 
     kind: RowKind
@@ -144,6 +155,8 @@ class Row:
     group: str = ""
     segments: Line = ()
     reason: str = ""
+    dots: Mapping[str, str] = field(default_factory=dict)
+    spread: tuple[float, float] | None = None
 
     @property
     def has_mark(self) -> bool:
@@ -181,6 +194,44 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Panel:
+    """One plot with its axis; figures have one, or several side by side.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+        What its marks show, one for each row of the figure; a ``"space"`` where it has nothing to show.
+    scale : Scale
+    axis_title : Runs
+    plot_head : tuple of Runs
+        Lines over the plot; empty for none.
+    favours : pair of Runs
+        Below the axis, left and right of the null; both blank for none.
+    pooled_lines : tuple of float
+        Where dashed reference lines stand, on the analysis scale.
+    bands : tuple of (low, high, colour)
+        Shaded bands on the analysis scale, from the one below to the one above.
+    xlim : pair of float or None
+        The reader's own limits, on the analysis scale.
+    ticks : tuple of float or None
+        The reader's own ticks, on the natural scale.
+    equal_squares : bool
+        Whether all squares have one size (leave-one-out, cumulative).
+    """
+
+    rows: tuple[Row, ...]
+    scale: Scale
+    axis_title: Runs = BLANK
+    plot_head: tuple[Runs, ...] = ()
+    favours: tuple[Runs, Runs] = (BLANK, BLANK)
+    pooled_lines: tuple[float, ...] = ()
+    bands: tuple[tuple[float, float, str], ...] = ()
+    xlim: tuple[float, float] | None = None
+    ticks: tuple[float, ...] | None = None
+    equal_squares: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FigureModel:
     """Everything a forest plot says, without a single position.
 
@@ -191,14 +242,11 @@ class FigureModel:
     columns, merged : tuple of Column
         The columns, and the same with each arm's columns merged (``events/total``).
     arms : mapping of int to Runs
-        Arm names that span columns.
+        Names that span columns: those of the arms, 1 and 2, and of any further block.
     rows : tuple of Row
-    scale : Scale
-    axis_title : Runs
-    plot_head : tuple of Runs
-        Lines over the plot; empty for none.
-    favours : pair of Runs
-        Below the axis, left and right of the null; both blank for none.
+        The texts of the rows.
+    panels : tuple of Panel
+        The plots, left to right.
     statistics : tuple of Line
         Overall heterogeneity, effect and subgroup tests, each as segments.
     overall_lines : int
@@ -206,16 +254,6 @@ class FigureModel:
     all_studies : Runs
         What names them where they need a name.
     footnotes : tuple of Line
-    pooled_lines : tuple of float
-        Where dashed reference lines stand, on the analysis scale.
-    band : pair of float or None
-        A shaded band on the analysis scale.
-    xlim : pair of float or None
-        The reader's own limits, on the analysis scale.
-    ticks : tuple of float or None
-        The reader's own ticks, on the natural scale.
-    equal_squares : bool
-        Whether all squares have one size (leave-one-out).
     continued : Runs
         Printed after repeated heads.
     record : mapping
@@ -227,18 +265,10 @@ class FigureModel:
     merged: tuple[Column, ...]
     arms: Mapping[int, Runs]
     rows: tuple[Row, ...]
-    scale: Scale
-    axis_title: Runs = BLANK
-    plot_head: tuple[Runs, ...] = ()
-    favours: tuple[Runs, Runs] = (BLANK, BLANK)
+    panels: tuple[Panel, ...]
     statistics: tuple[Line, ...] = ()
     overall_lines: int = 0
     all_studies: Runs = BLANK
     footnotes: tuple[Line, ...] = ()
-    pooled_lines: tuple[float, ...] = ()
-    band: tuple[float, float] | None = None
-    xlim: tuple[float, float] | None = None
-    ticks: tuple[float, ...] | None = None
-    equal_squares: bool = False
     continued: Runs = BLANK
     record: Mapping[str, Any] = field(default_factory=dict)
