@@ -18,6 +18,7 @@ from k2meta.measures.registry import Measure
 
 __all__ = [
     "CATALOGUE",
+    "FAVOURS_WORDS",
     "LANGUAGES",
     "TAU2_NAMES",
     "Words",
@@ -48,6 +49,7 @@ _CATALOGUE: dict[str, Words] = {
     "events": Words("Events", "事件数"),
     "total": Words("Total", "总数"),
     "events/total": Words("Events/total", "事件数/总数"),
+    "n/N": Words("n/N", "n/N"),
     "mean": Words("Mean", "均数"),
     "sd": Words("SD", "标准差"),
     "mean (sd)": Words("Mean (SD)", "均数（标准差）"),
@@ -355,13 +357,20 @@ def pooled_label(lang: str, level: float, *, sub: bool = False) -> str:
     return say("subtotal, level" if sub else "total, level", lang, level=level_text(level))
 
 
-def favours(arm: str, lang: str, style: str = "plain") -> str:
-    """Return what stands beside the null under the axis.
+# How a theme says whom the results favour -> key of the catalogue
+FAVOURS_WORDS: Mapping[str, str] = MappingProxyType(
+    {"favours": "favours", "favors": "favors", "bracketed": "favours, revman"}
+)
+
+
+def favours(arm: str, lang: str, style: str = "favours") -> str:
+    """Return what stands beside the null.
 
     Examples
     --------
-    >>> favours("vitamin K2", "en"), favours("control", "en", "revman"), favours("control", "en", "jama")
+    >>> favours("vitamin K2", "en"), favours("control", "en", "bracketed"), favours("control", "en", "favors")
     ('Favours vitamin K2', 'Favours [control]', 'Favors control')
     """
-    key = {"revman": "favours, revman", "jama": "favors"}.get(style, "favours")
-    return say(key, lang, arm=arm)
+    if style not in FAVOURS_WORDS:
+        raise unknown_option("favours_words", style, FAVOURS_WORDS)
+    return say(FAVOURS_WORDS[style], lang, arm=arm)

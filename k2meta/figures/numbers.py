@@ -65,6 +65,11 @@ class NumberStyle:
         Whether statistical symbols are italic.
     absolute_z : bool
         Whether a normal statistic prints without its sign.
+    heterogeneity : str
+        How the line of heterogeneity begins: a key of the catalogue.
+    line : {"semicolons", "commas", "subscript"}
+        ``τ² = 0.12; χ² = 5.30, df = 4 (P = 0.26); I² = 24%``; the same with P after a comma; or, without
+        tau2, ``χ²₄ = 5.30 (P = .26), I² = 24%``. English only: Chinese has one form.
     """
 
     name: str
@@ -83,6 +88,8 @@ class NumberStyle:
     symbols: str = "greek"
     symbol_italic: bool = True
     absolute_z: bool = False
+    heterogeneity: str = "heterogeneity"
+    line: str = "semicolons"
 
 
 NUMBER_STYLES: Mapping[str, NumberStyle] = MappingProxyType(
@@ -102,8 +109,16 @@ NUMBER_STYLES: Mapping[str, NumberStyle] = MappingProxyType(
             symbol_italic=False,
             absolute_z=True,
         ),
-        "jama": NumberStyle("jama", separator="-", leading_zero=False, i2_decimals=0),
-        "bmj": NumberStyle("bmj", p_italic=False, p_spaced=False, i2_decimals=0, symbol_italic=False),
+        "jama": NumberStyle("jama", separator="-", leading_zero=False, i2_decimals=0, line="subscript"),
+        "bmj": NumberStyle(
+            "bmj",
+            p_italic=False,
+            p_spaced=False,
+            i2_decimals=0,
+            symbol_italic=False,
+            heterogeneity="test for heterogeneity",
+            line="commas",
+        ),
         "lancet": NumberStyle(
             "lancet",
             separator="\N{EN DASH}",

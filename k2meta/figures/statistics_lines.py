@@ -127,19 +127,19 @@ def heterogeneity_line(
     """
     look = get_number_style(style)
     _, semicolon, comma, opening, closing = _marks(lang)
-    bmj, jama = look.name == "bmj" and lang == "en", look.name == "jama" and lang == "en"
-    head = _head("test for heterogeneity" if bmj else "heterogeneity", lang, model)
+    form = look.line if lang == "en" else "semicolons"
+    head = _head(look.heterogeneity, lang, model)
     if df < 1 or math.isnan(q):
         return ((Run(head.text + say("not applicable", lang)),),)
     q_text, df_text = format_number(q, 2, look), format_df(df)
     p_runs = p_value_runs(p, look, lang)
     spread = (*_term("i2", format_i2(i2, look), look, lang),)
-    if jama:
+    if form == "subscript":
         chi = (*_symbol("chi2", look, lang), Run(df_text.translate(SUBSCRIPTS) + f" = {q_text}"))
         return (_joined((head, *chi, Run(opening), *p_runs, Run(closing + comma))), _joined(spread))
     chi = _term("chi2", q_text, look, lang)
     nu = (Run(comma), *_term("df", df_text, look, lang))
-    tail = (Run(comma), *p_runs) if bmj else (Run(opening), *p_runs, Run(closing))
+    tail = (Run(comma), *p_runs) if form == "commas" else (Run(opening), *p_runs, Run(closing))
     test = (*chi, *nu, *tail, Run(semicolon))
     if tau2 is None:
         return _joined((head, *test)), _joined(spread)

@@ -16,5 +16,6 @@ REVMAN = register_theme(
         square="#0000CC",
         plot_head=True,
         favours_arrows=False,
+        favours_words="bracketed",
     )
 )

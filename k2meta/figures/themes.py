@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from k2meta.errors import OptionError, nearest, unknown_option
+from k2meta.figures.catalogue import FAVOURS_WORDS
 from k2meta.figures.faces import LATIN_KINDS, LatinKind
 from k2meta.figures.numbers import is_number
 
@@ -37,7 +38,23 @@ _RANGES = {
     "label_share": (0.1, 0.8),
     "head_rule": (0.0, 5.0),
     "top_rule": (0.0, 5.0),
+    "foot_rule": (0.0, 5.0),
+    "row_rule": (0.0, 5.0),
+    "max_size": (3.0, 72.0),
 }
+_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "latin": tuple(LATIN_KINDS),
+        "mark": ("square", "diamond", "circle"),
+        "head_rule_span": ("page", "left"),
+        "favours_words": tuple(FAVOURS_WORDS),
+    }
+)
+_COLOURS = ("square", "interval", "total", "subtotal", "prediction")
+_FLAGS = (
+    *("whiskers", "plot_head", "merge_arms", "short_heads"),
+    *("favours_arrows", "favours_above", "favours_bold"),
+)
 
 
 def _check_colour(name: str, value: object) -> None:
@@ -63,24 +80,41 @@ class Theme:
         Named page widths in mm.
     max_height : float
         Page height in mm above which a figure is better split into pages.
-    size, min_size : float
-        Type size in pt, and the smallest to which it may shrink.
+    size, min_size, max_size : float
+        Type size in pt, the smallest to which it may shrink, and the largest that may be asked for.
     left, right : tuple of str
         Columns on each side of the plot: ``"study"``, ``"arms"``, ``"weight"``, ``"effect"``, ``"user"``.
+    merge_arms : bool
+        Whether each arm's columns are merged from the start (``15/45``), not only on narrow pages.
+    short_heads : bool
+        Whether merged events and totals are headed ``n/N`` instead of ``Events/total``.
     row_pitch : float
         Row height in type sizes.
     label_share : float
         Study labels wider than this share of the page are wrapped from the start.
     square, interval, total, subtotal, prediction : str
-        Colours of study squares, study intervals, overall diamonds, subtotal diamonds, prediction bars.
+        Colours of study marks, study intervals, overall diamonds, subtotal diamonds, prediction bars.
+    mark : {"square", "diamond", "circle"}
+        Shape of the study marks; its area is proportional to the weight, whatever the shape.
+    diamond_edge : str
+        Colour of the edge of diamonds, ``"none"`` for none; a diamond filled white is an open one.
     whiskers : bool
         Whether study intervals end in small strokes.
-    head_rule, top_rule : float
-        Width in pt of the rules under the head and above it; 0 draws none.
+    head_rule, top_rule, foot_rule, row_rule : float
+        Width in pt of the rules under the head, above it, under axis and rows, and under each row; 0 draws
+        none.
+    head_rule_span : {"page", "left"}
+        Whether the rule under the head runs across the page or under the columns left of the plot.
     plot_head : bool
         Whether measure and model stand over the plot as well.
     favours_arrows : bool
         Whether arrows point away from the null beside the favours labels.
+    favours_above : bool
+        Whether the favours labels stand over the plot instead of under its axis.
+    favours_words : {"favours", "favors", "bracketed"}
+        ``Favours K2``, ``Favors K2`` or ``Favours [K2]``.
+    favours_bold : bool
+        Whether they are bold.
     latin : {"sans", "serif"}
         Kind of the Latin face: ``k2meta Arimo`` or ``k2meta Tinos``.
     """
@@ -91,8 +125,11 @@ class Theme:
     max_height: float = 235.0
     size: float = 8.0
     min_size: float = 6.0
+    max_size: float = 72.0
     left: tuple[str, ...] = ("study", "user", "arms")
     right: tuple[str, ...] = ("effect", "weight")
+    merge_arms: bool = False
+    short_heads: bool = False
     row_pitch: float = 1.55
     label_share: float = 0.40
     square: str = "#0072B2"
@@ -100,11 +137,19 @@ class Theme:
     total: str = "black"
     subtotal: str = "black"
     prediction: str = "black"
+    mark: str = "square"
+    diamond_edge: str = "none"
     whiskers: bool = False
     head_rule: float = 0.6
     top_rule: float = 0.0
+    foot_rule: float = 0.0
+    row_rule: float = 0.0
+    head_rule_span: str = "page"
     plot_head: bool = False
     favours_arrows: bool = True
+    favours_above: bool = False
+    favours_words: str = "favours"
+    favours_bold: bool = False
     latin: LatinKind = "sans"
 
     def __post_init__(self) -> None:
@@ -115,27 +160,8 @@ class Theme:
         OptionError
             Naming the setting, what was given and what was expected.
         """
-        for name, (low, high) in _RANGES.items():
-            value = getattr(self, name)
-            if not is_number(value) or not low <= value <= high:
-                raise OptionError(
-                    f"{name}={value!r} - expected a number from {low:g} to {high:g} - see Theme for its unit"
-                )
-        if self.size < self.min_size:
-            raise OptionError(
-                f"size={self.size:g} - under the smallest type size, min_size={self.min_size:g} - expected "
-                "at least that - give a lower min_size as well, if the journal allows it"
-            )
-        for name in ("left", "right"):
-            if not isinstance(getattr(self, name), (tuple, list)):
-                raise OptionError(
-                    f'{name}={getattr(self, name)!r} - expected blocks of columns - write {name}=("study", '
-                    '"arms"), say'
-                )
-        if self.latin not in LATIN_KINDS:
-            raise unknown_option("latin", self.latin, LATIN_KINDS)
-        for name in ("square", "interval", "total", "subtotal", "prediction"):
-            _check_colour(name, getattr(self, name))
+        _check_sizes(self)
+        _check_choices(self)
 
     def replace(self, **changes: Any) -> Theme:
         """Return a variant.
@@ -159,6 +185,46 @@ class Theme:
         return dataclasses.replace(self, **changes)
 
 
+def _check_sizes(theme: Theme) -> None:
+    for name, (low, high) in _RANGES.items():
+        value = getattr(theme, name)
+        if not is_number(value) or not low <= value <= high:
+            raise OptionError(
+                f"{name}={value!r} - expected a number from {low:g} to {high:g} - see Theme for its unit"
+            )
+    if theme.size < theme.min_size:
+        raise OptionError(
+            f"size={theme.size:g} - under the smallest type size, min_size={theme.min_size:g} - expected "
+            "at least that - give a lower min_size as well, if the journal allows it"
+        )
+    if theme.size > theme.max_size:
+        raise OptionError(
+            f"size={theme.size:g} - over the largest type size, max_size={theme.max_size:g} - expected at "
+            "most that - give a higher max_size as well, if the journal allows it"
+        )
+
+
+def _check_choices(theme: Theme) -> None:
+    for name in ("left", "right"):
+        if not isinstance(getattr(theme, name), (tuple, list)):
+            raise OptionError(
+                f'{name}={getattr(theme, name)!r} - expected blocks of columns - write {name}=("study", '
+                '"arms"), say'
+            )
+    for name, allowed in _CHOICES.items():
+        if getattr(theme, name) not in allowed:
+            raise unknown_option(name, getattr(theme, name), allowed)
+    for name in _FLAGS:
+        if not isinstance(getattr(theme, name), bool):
+            raise OptionError(
+                f"{name}={getattr(theme, name)!r} - expected True or False - write {name}=True, say"
+            )
+    for name in _COLOURS:
+        _check_colour(name, getattr(theme, name))
+    if theme.diamond_edge != "none":
+        _check_colour("diamond_edge", theme.diamond_edge)
+
+
 def register_theme(theme: Theme) -> Theme:
     """Add a theme to the registry and return it."""
     _THEMES[theme.name] = theme
@@ -180,7 +246,7 @@ def theme_names() -> tuple[str, ...]:
     Examples
     --------
     >>> theme_names()
-    ('plain', 'revman')
+    ('bmj', 'cma', 'jama', 'lancet', 'nature', 'plain', 'revman')
     """
     _load_all()
     return tuple(sorted(_THEMES))
