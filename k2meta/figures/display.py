@@ -120,6 +120,7 @@ class Marks:
     gid: str
     edge: str = "none"
     edge_width: float = 0.0
+    space: Space = "plot"
     panel: int = 0
     pixels: bool = False
 

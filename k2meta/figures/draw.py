@@ -177,14 +177,14 @@ class _Pen:
 
     def marks(self, item: Marks) -> None:
         """Draw points as one collection whose sizes are areas in pt2."""
-        axes = self.axes[item.panel]
+        on_page = item.space == "page"
         lines_only = item.shape in ("cross", "plus")
         colours = [item.fill] if isinstance(item.fill, str) else list(item.fill)
         points = PathCollection(
             (UNIT_SHAPES[item.shape],),
             sizes=np.array(item.area),
             offsets=np.column_stack([item.x, item.y]),
-            offset_transform=axes.transData,
+            offset_transform=self.points if on_page else self.axes[item.panel].transData,
             facecolors="none" if lines_only else colours,
             edgecolors=colours if lines_only else item.edge,
             linewidths=item.edge_width,
@@ -193,7 +193,10 @@ class _Pen:
             **self.settings(item.gid),
         )
         points.set_transform(Affine2D())
-        axes.add_collection(points, autolim=False)
+        if on_page:
+            self.figure.add_artist(points)
+        else:
+            self.axes[item.panel].add_collection(points, autolim=False)
 
     def _add(self, artist: Any, space: str, panel: int, *, clipped: bool = False) -> None:
         if space == "page":
