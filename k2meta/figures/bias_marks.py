@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from k2meta.errors import unknown_option
-from k2meta.figures.bias_tools import JUDGEMENTS
+from k2meta.figures.bias_judgements import JUDGEMENTS
 from k2meta.figures.display import Item, Points, Shape, Stroke
 
 __all__ = ["PALETTES", "Look", "bias_dot", "bias_glyph", "look_of", "palette_names"]
@@ -18,8 +18,8 @@ EDGE_WIDTH = 0.5
 CORNERS = 48  # of the polygon that stands for a circle: its edge is within 0.2 % of the radius
 THINNEST = 0.45
 
-# Readers of colour-blind eyes and of grey prints tell these apart: delta E is 10 or more between any two under
-# protanopia, deuteranopia, tritanopia and in grey, and black on each has a contrast of 4.5:1 or more.
+# Told apart by colour-blind eyes and in grey prints: delta E is 10 or more between any two under protanopia,
+# deuteranopia, tritanopia and in grey, and black on each has a contrast of 4.5:1 or more.
 _SAFE = {
     "low": "#48C797",
     "middle": "#F2D136",
@@ -95,7 +95,7 @@ def look_of(judgement: str, palette: str = "safe") -> Look:
     Parameters
     ----------
     judgement : str
-        A key of :data:`k2meta.figures.bias_tools.JUDGEMENTS`.
+        A key of :data:`k2meta.figures.bias_judgements.JUDGEMENTS`.
     palette : {"safe", "cochrane"}
 
     Raises
@@ -129,7 +129,7 @@ def bias_dot(
     diameter : float
         In pt.
     judgement : str
-        A key of :data:`k2meta.figures.bias_tools.JUDGEMENTS`; ``""`` draws nothing.
+        A key of :data:`k2meta.figures.bias_judgements.JUDGEMENTS`; ``""`` draws nothing.
     palette : {"safe", "cochrane"}
     gid : str
         Of the circle; parts of the glyph get ``":glyph"`` behind it.

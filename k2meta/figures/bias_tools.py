@@ -11,143 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from k2meta.errors import OptionError, unknown_option
+from k2meta.figures.bias_judgements import JUDGEMENTS
 
-__all__ = ["JUDGEMENTS", "TOOLS", "BiasTool", "Domain", "Judgement", "custom_tool", "get_tool", "tool_names"]
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """One judgement that a tool may give.
-
-    Attributes
-    ----------
-    key : str
-        How results and records call it.
-    en, zh : str
-        Its name in a legend.
-    bare_en, bare_zh : str
-        Its name where the tool says no more than ``Low`` (QUADAS-2, QUIPS).
-    spellings : tuple of str
-        What else it may be called in a table, folded: small letters, without "risk", "of bias", 偏倚 or 风险.
-    """
-
-    key: str
-    en: str
-    zh: str
-    bare_en: str
-    bare_zh: str
-    spellings: tuple[str, ...]
-
-
-# From the best to the worst; then those that say nothing about the risk.
-JUDGEMENTS: Mapping[str, Judgement] = MappingProxyType(
-    {
-        item.key: item
-        for item in (
-            Judgement("low", "Low risk", "低风险", "Low", "低", ("low", "l", "+", "低")),
-            Judgement(
-                "some concerns",
-                "Some concerns",
-                "有一定风险",
-                "Some concerns",
-                "有一定风险",
-                (
-                    "some concerns",
-                    "some concern",
-                    "some",
-                    "sc",
-                    "s",
-                    "有一定",
-                    "一定",
-                    "可能存在",
-                    "有些担忧",
-                ),
-            ),
-            Judgement(
-                "moderate",
-                "Moderate risk",
-                "中等风险",
-                "Moderate",
-                "中",
-                ("moderate", "m", "中等", "中", "中度"),
-            ),
-            Judgement(
-                "unclear",
-                "Unclear risk",
-                "风险不清楚",
-                "Unclear",
-                "不清楚",
-                ("unclear", "u", "?", "不清楚", "不明确", "不确定", "不清", "不明"),
-            ),
-            Judgement("high", "High risk", "高风险", "High", "高", ("high", "h", "高")),
-            Judgement(
-                "serious",
-                "Serious risk",
-                "严重风险",
-                "Serious",
-                "严重",
-                ("serious", "s", "严重", "重度", "高"),
-            ),
-            Judgement(
-                "very high",
-                "Very high risk",
-                "极高风险",
-                "Very high",
-                "极高",
-                ("very high", "vh", "极高", "很高"),
-            ),
-            Judgement(
-                "critical",
-                "Critical risk",
-                "极严重风险",
-                "Critical",
-                "极严重",
-                ("critical", "c", "极严重", "极重度", "极高"),
-            ),
-            Judgement(
-                "two stars",
-                "Two stars",
-                "两颗星",
-                "Two stars",
-                "两颗星",
-                ("two stars", "2", "2 stars", "**", "★★", "两颗星"),
-            ),
-            Judgement(
-                "star",
-                "Star awarded",
-                "得星",
-                "Star",
-                "得星",
-                ("star", "1", "1 star", "*", "★", "得星", "一颗星"),
-            ),
-            Judgement(
-                "no star",
-                "No star",
-                "未得星",
-                "No star",
-                "未得星",
-                ("no star", "0", "0 stars", "未得星", "无星"),
-            ),
-            Judgement(
-                "no information",
-                "No information",
-                "无信息",
-                "No information",
-                "无信息",
-                ("no information", "ni", "no info", "无信息", "没有信息", "信息不足"),
-            ),
-            Judgement(
-                "not applicable",
-                "Not applicable",
-                "不适用",
-                "Not applicable",
-                "不适用",
-                ("not applicable", "na", "n/a", "不适用"),
-            ),
-        )
-    }
-)
-RISING = ("low", "some concerns", "moderate", "unclear", "high", "serious", "very high", "critical")
+__all__ = ["TOOLS", "BiasTool", "Domain", "custom_tool", "get_tool", "tool_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +45,14 @@ class BiasTool:
     key, name : str
     domains : tuple of Domain
     judgements : tuple of str
-        Keys of ``JUDGEMENTS``, as the legend orders them.
+        Keys of :data:`~k2meta.figures.bias_judgements.JUDGEMENTS`, as the legend orders them.
     source : str
         DOI of its guidance.
     bare : bool
         Whether judgements are called ``Low`` rather than ``Low risk``.
     overall_rule : bool
         Whether the guidance has the overall judgement at least as bad as the worst domain.
-    has_overall : bool
-        Whether the tool gives an overall judgement.
-    symbols : mapping of str to str
+    symbols : tuple of pairs of str
         Marks that this tool's tables use for judgements, beside the words.
     """
 
@@ -199,7 +63,6 @@ class BiasTool:
     source: str = ""
     bare: bool = False
     overall_rule: bool = False
-    has_overall: bool = True
     symbols: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -326,7 +189,6 @@ _RECORDS = (
         ("low", "unclear", "high"),
         "10.7326/0003-4819-155-8-201110180-00009",
         bare=True,
-        has_overall=False,
         symbols=_COCHRANE_SYMBOLS,
     ),
     BiasTool(
@@ -358,7 +220,6 @@ _RECORDS = (
             codes=("S1", "S2", "S3", "S4", "C1", "O1", "O2", "O3"),
         ),
         _STARS,
-        has_overall=False,
     ),
     BiasTool(
         "nos-case-control",
@@ -375,7 +236,6 @@ _RECORDS = (
             codes=("S1", "S2", "S3", "S4", "C1", "E1", "E2", "E3"),
         ),
         _STARS,
-        has_overall=False,
     ),
 )
 TOOLS: Mapping[str, BiasTool] = MappingProxyType({tool.key: tool for tool in _RECORDS})
