@@ -191,9 +191,7 @@ def _match(
     return _by_heads(tool, table)
 
 
-def _by_heads(
-    tool: BiasTool, table: BiasTable, *, long: bool
-) -> tuple[BiasTool, dict[str, Sequence[object]]]:
+def _by_heads(tool: BiasTool, table: BiasTable) -> tuple[BiasTool, dict[str, Sequence[object]]]:
     heads: dict[str, list[str]] = {}
     for domain in tool.domains:
         names = _names_of(domain)
@@ -211,8 +209,8 @@ def _by_heads(
             what = "rows" if table.long else "column"
             raise DataError(
                 f"no {what} for {domain.code} ({domain.en}) of {tool.name} among {', '.join(table.columns)} "
-                f'- expected the head "{domain.code}" or the name of the domain - rename it, name the columns '
-                'with domains=[...], or use tool="custom"'
+                f'- expected the head "{domain.code}" or the name of the domain - rename it, name the '
+                'columns with domains=[...], or use tool="custom"'
             )
     taken = {heads[domain.code][0] for domain in tool.domains}
     extra = [head for head in table.columns if table.long and head not in taken]

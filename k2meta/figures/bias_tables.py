@@ -80,8 +80,8 @@ def _frame(data: object) -> pd.DataFrame:
         if len(set(lengths.values())) > 1:
             counts = ", ".join(f"{head}: {n}" for head, n in lengths.items())
             raise DataError(
-                f"columns of unequal length ({counts}) - expected one judgement for each study in each - fill "
-                "the short ones"
+                f"columns of unequal length ({counts}) - expected one judgement for each study in each - "
+                "fill the short ones"
             )
         frame = pd.DataFrame(dict(data))
     else:
