@@ -90,7 +90,9 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Squares:
-    """The study squares: one artist, area (pt2) proportional to the weight, without exception.
+    """The study marks: one artist, area (pt2) proportional to the weight, without exception.
+
+    ``mark`` is their shape, one of ``SHAPES`` that is filled.
 
     ``shown`` is False for an estimate beyond the axis: it keeps its place and area and gets no ink.
     """
@@ -102,6 +104,7 @@ class Squares:
     colour: str
     gid: str = "k2:study-square"
     panel: int = 0
+    mark: str = "square"
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,11 +157,11 @@ class _Pen:
         self._add(polygon, item.space, item.panel, clipped=item.clipped)
 
     def squares(self, item: Squares) -> None:
-        """Draw the study squares as one collection whose sizes are areas in pt2."""
+        """Draw the study marks as one collection whose sizes are areas in pt2."""
         axes, plot = self.axes[item.panel], self.page.plots[item.panel]
         colours = [item.colour if shown else (1.0, 1.0, 1.0, 0.0) for shown in item.shown]
         marks = PathCollection(
-            (UNIT_SQUARE,),
+            (UNIT_SHAPES[item.mark],),
             sizes=np.array(item.area),
             offsets=np.column_stack([item.x, item.y]),
             offset_transform=axes.transData,

@@ -11,6 +11,7 @@ from k2meta.figures.axis import Axis, choose_axis
 from k2meta.figures.display import Item, Layout, Page, PlotBox, Text
 from k2meta.figures.ladder import Fit, fit_columns
 from k2meta.figures.layout_columns import Gaps
+from k2meta.figures.layout_favours import NO_LABELS, Labels, labels_over
 from k2meta.figures.layout_foot import draw_axis, draw_notes
 from k2meta.figures.layout_marks import draw_marks, draw_reference
 from k2meta.figures.layout_rows import (
@@ -23,6 +24,7 @@ from k2meta.figures.layout_rows import (
     place_text,
     row_boxes,
 )
+from k2meta.figures.layout_rules import draw_foot_rule, draw_row_rules
 from k2meta.figures.limits import data_limits
 from k2meta.figures.model import FigureModel, Line, Panel, Row, Runs, bold, run
 from k2meta.figures.themes import MM, Theme
@@ -59,6 +61,7 @@ class _Sheet:
     axes: tuple[Axis, ...]
     width: float
     statistics: tuple[Line, ...]
+    over: tuple[Labels, ...]
 
     @property
     def size(self) -> float:
@@ -137,7 +140,11 @@ def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = Fal
         _axis_of(panel, fit.columns.size, room.width)
         for panel, room in zip(model.panels, fit.columns.plots, strict=True)
     )
-    sheet = _Sheet(model, theme, fit, axes, points, statistics)
+    over = tuple(
+        labels_over(panel, axis, room, fit.columns.size, model.lang) if theme.favours_above else NO_LABELS
+        for panel, axis, room in zip(model.panels, axes, fit.columns.plots, strict=True)
+    )
+    sheet = _Sheet(model, theme, fit, axes, points, statistics, over)
     rows = list(enumerate(model.rows))
     chunks = _paginate(sheet, rows) if pages else [rows]
     laid = tuple(
@@ -179,9 +186,11 @@ def _compose(sheet: _Sheet, rows: Sequence[Numbered], *, first: bool, last: bool
         y += size
         items.extend(place_text(model.continued, *edges, y, size, "left", "k2:text:head:continued"))
         y += 0.4 * size
-    items.extend(draw_head(model, columns, theme, y, sheet.width))
-    top = y + head_height(model, columns) + 0.25 * size
+    items.extend(draw_head(model, columns, theme, y, sheet.width, sheet.over))
+    top = y + head_height(model, columns, sheet.over) + 0.25 * size
     boxes = row_boxes(rows, columns, theme, top)
+    edged = [(box.row, box.top + box.height) for box in boxes]
+    items.extend(draw_row_rules(edged, columns, theme, sheet.width))
     bottom = (boxes[-1].top + boxes[-1].height if boxes else top) + 0.2 * size
     plots: list[PlotBox] = []
     for number, (axis, room) in enumerate(zip(sheet.axes, columns.plots, strict=True)):
@@ -198,7 +207,8 @@ def _compose(sheet: _Sheet, rows: Sequence[Numbered], *, first: bool, last: bool
         found, below = draw_axis(panel, axis, plot, theme, size, zone, model.lang)
         items.extend(_on_panel(number, found))
         lowest = max(lowest, below)
-    y = lowest
+    rules, y = draw_foot_rule(columns, theme, lowest, sheet.width)
+    items.extend(rules)
     if last:
         small = note_size(columns, theme)
         notes, y = draw_notes(sheet.statistics, model.footnotes, y, size, small, edges)

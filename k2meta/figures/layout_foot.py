@@ -60,7 +60,7 @@ def draw_axis(
         for line in _title_lines(panel.axis_title, plot, size, page):
             base += LEADING * size
             items.extend(_centred(line, plot, base, size, page))
-    if any(panel.favours):
+    if any(panel.favours) and not theme.favours_above:
         more, base = _favours(panel, plot, theme, size, page, base, lang)
         items.extend(more)
     return items, base + 0.3 * size

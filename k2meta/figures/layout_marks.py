@@ -17,6 +17,9 @@ INTERVAL = 0.7
 LARGEST = 0.72  # side of the largest square, in rows
 EVEN = 0.42  # side of equal squares, in rows
 DIAMOND = 0.64  # height of a diamond, in rows
+EDGE = 0.6  # line round a diamond, pt
+# half the width of a mark of area 1 at its middle, where the interval runs through it
+HALF_WIDTHS = {"square": 0.5, "diamond": math.sqrt(0.5), "circle": math.sqrt(1 / math.pi)}
 
 
 def marked(boxes: Sequence[RowBox]) -> list[RowBox]:
@@ -62,6 +65,7 @@ def _squares(
         area,
         shown,
         theme.square,
+        mark=theme.mark,
     )
 
 
@@ -85,11 +89,11 @@ def _interval(index: int, box: RowBox, plot: PlotBox, theme: Theme) -> Iterator[
 
 
 def _inner_lines(squares: Squares, rows: list[tuple[int, RowBox]], plot: PlotBox) -> Iterator[Item]:
-    """White interval inside each square, which would otherwise hide it."""
+    """White interval inside each mark, which would otherwise hide it."""
     per_point = (plot.high - plot.low) / plot.width
     lines = []
     for (_, box), area, shown in zip(rows, squares.area, squares.shown, strict=True):
-        half = math.sqrt(area) / 2 * per_point
+        half = math.sqrt(area) * HALF_WIDTHS[squares.mark] * per_point
         low = max(box.row.lo, plot.low, box.row.x - half)
         high = min(box.row.hi, plot.high, box.row.x + half)
         if shown and high > low:
@@ -124,8 +128,10 @@ def _diamond(index: int, box: RowBox, plot: PlotBox, theme: Theme, pitch: float)
     half = DIAMOND * pitch / 2
     y = box.centre
     corners = ((row.lo, y), (row.x, y - half), (row.hi, y), (row.x, y + half))
-    yield Shape(corners, colour, f"k2:diamond:{index}", space="plot", clipped=True)
-    yield from _arrows(index, box, plot, colour, outside=True)
+    edge = theme.diamond_edge
+    gid, width = f"k2:diamond:{index}", 0.0 if edge == "none" else EDGE
+    yield Shape(corners, colour, gid, edge, width, space="plot", clipped=True)
+    yield from _arrows(index, box, plot, colour if edge == "none" else edge, outside=True)
 
 
 def _prediction(index: int, box: RowBox, plot: PlotBox, theme: Theme, pitch: float) -> Iterator[Item]:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from k2meta.figures.display import Item, Stroke, Text
-from k2meta.figures.faces import measure, trailing_blank
+from k2meta.figures.display import Item, Stroke
 from k2meta.figures.layout_columns import LEADING, ColumnBox, Columns, indent_of, spanning
-from k2meta.figures.model import FigureModel, Row, Runs, plain_text
+from k2meta.figures.layout_favours import Labels, draw_labels
+from k2meta.figures.layout_rules import draw_head_rules
+from k2meta.figures.layout_text import place_text
+from k2meta.figures.model import FigureModel, Row, Runs
 from k2meta.figures.themes import Theme
 from k2meta.figures.wrapping import runs_width, wrap_balanced, wrap_segments
 
@@ -39,23 +41,6 @@ class RowBox:
     height: float
     baseline: float
     centre: float
-
-
-def place_text(
-    runs: Runs, left: float, right: float, y: float, size: float, align: str, gid: str
-) -> Iterator[Text]:
-    """Set runs between two edges on one baseline."""
-    if not runs:
-        return
-    width = runs_width(runs, size)
-    x = left
-    if align == "right":
-        x = right - width + trailing_blank(plain_text(runs), size)
-    elif align == "centre":
-        x = (left + right - width) / 2
-    for item in runs:
-        yield Text(x, y, item.text, size, item.bold, item.italic, gid=gid)
-        x += measure(item.text, size, item.bold, item.italic).width
 
 
 # --------------------------------------------------------------------------- rows
@@ -158,20 +143,23 @@ def _plot_heads(model: FigureModel, columns: Columns) -> list[list[Runs]]:
     ]
 
 
-def _sizes_of(model: FigureModel, columns: Columns) -> _HeadSizes:
-    return _head_sizes(columns, max(map(len, _plot_heads(model, columns))))
+def _sizes_of(model: FigureModel, columns: Columns, over: Sequence[Labels]) -> _HeadSizes:
+    heads = zip(_plot_heads(model, columns), over, strict=True)
+    return _head_sizes(columns, max(len(lines) + labels.count for lines, labels in heads))
 
 
-def head_height(model: FigureModel, columns: Columns) -> float:
-    """Height of the head in pt, down to its rule."""
-    return _sizes_of(model, columns).total + 0.45 * columns.size
+def head_height(model: FigureModel, columns: Columns, over: Sequence[Labels]) -> float:
+    """Height of the head in pt, down to its rule; ``over`` holds the favours labels over each plot."""
+    return _sizes_of(model, columns, over).total + 0.45 * columns.size
 
 
-def draw_head(model: FigureModel, columns: Columns, theme: Theme, top: float, width: float) -> Iterator[Item]:
+def draw_head(
+    model: FigureModel, columns: Columns, theme: Theme, top: float, width: float, over: Sequence[Labels]
+) -> Iterator[Item]:
     """Head texts bottom-aligned, arm names centred over their span with a rule, rule under all."""
     size = columns.size
     step = LEADING * size
-    sizes = _sizes_of(model, columns)
+    sizes = _sizes_of(model, columns, over)
     bottom = top + sizes.total - 0.22 * size  # last baseline
     for box in columns.boxes:
         gid = f"k2:text:head:{box.column.key}"
@@ -183,16 +171,15 @@ def draw_head(model: FigureModel, columns: Columns, theme: Theme, top: float, wi
     for arm, names in columns.arm_lines.items():
         span = [b for b in columns.boxes if b.column.arm == arm]
         yield from _draw_arm(span, names, bottom - sizes.own, size, arm)
-    for number, (lines, room) in enumerate(zip(_plot_heads(model, columns), columns.plots, strict=True)):
-        y = bottom - step * (len(lines) - 1)
+    heads = zip(_plot_heads(model, columns), columns.plots, over, strict=True)
+    for number, (lines, room, labels) in enumerate(heads):
+        yield from draw_labels(labels, bottom, size)
+        y = bottom - step * (len(lines) + labels.count - 1)
         gid = f"k2:text:head:plot{number or ''}"
         for line in lines:
             yield from place_text(line, room.left, room.right, y, size, "centre", gid)
             y += step
-    if theme.top_rule:
-        yield _rule(columns, width, top - 0.3 * size, theme.top_rule, "top")
-    if theme.head_rule:
-        yield _rule(columns, width, top + head_height(model, columns), theme.head_rule, "head")
+    yield from draw_head_rules(columns, theme, top, top + head_height(model, columns, over), width)
 
 
 def _draw_arm(
@@ -205,8 +192,3 @@ def _draw_arm(
         y += LEADING * size
     rule = base + 0.02 * size
     yield Stroke(((left, rule), (right, rule)), 0.4, "black", f"k2:bg:arm:{arm}")
-
-
-def _rule(columns: Columns, width: float, y: float, weight: float, name: str) -> Stroke:
-    left = columns.boxes[0].left
-    return Stroke(((left, y), (width - left, y)), weight, "black", f"k2:bg:rule:{name}")
