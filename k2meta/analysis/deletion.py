@@ -259,7 +259,11 @@ def _sums_at(tau2: FloatArray, se: FloatArray, vi: FloatArray, fit: MetaResult) 
     for low in range(0, k, step):
         rows = np.arange(low, min(low + step, k))
         spread = vi + tau2[rows, None]
-        a = 1.0 / spread if fit.user_weights is None else np.array(np.broadcast_to(fit.user_weights, spread.shape))
+        a = (
+            1.0 / spread
+            if fit.user_weights is None
+            else np.array(np.broadcast_to(fit.user_weights, spread.shape))
+        )
         own, at = a[np.arange(rows.size), rows], (np.arange(rows.size), rows)
         own_spread = spread[at]
         # the study is taken out of the sums, not subtracted: it may carry nearly all weight
