@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from k2meta.figures.catalogue import say
-from k2meta.figures.forest_entries import Entry, sums
+from k2meta.figures.forest_entry import Entry, sums
 from k2meta.figures.model import Column, Runs, run
 from k2meta.figures.numbers import MISSING, NumberStyle, format_count, format_number
 from k2meta.studies.effects import Effects

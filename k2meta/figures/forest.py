@@ -25,7 +25,8 @@ from k2meta.figures.forest_checks import (
     as_pair,
     as_text,
 )
-from k2meta.figures.forest_entries import ForestOptions, ForestResult, base_fit, forest_entries
+from k2meta.figures.forest_entries import base_fit, forest_entries
+from k2meta.figures.forest_entry import ForestOptions, ForestResult
 from k2meta.figures.forest_job import ForestRequest
 from k2meta.figures.forest_model import build_model
 from k2meta.figures.layout import lay_out

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
-import numpy as np
-
+from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.analysis.leaving_out import LeaveOneOutResult
 from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.errors import OptionError, unknown_option
-from k2meta.figures.model import RowKind
+from k2meta.figures.forest_entry import SORTS, Entry, ForestOptions, ForestResult
+from k2meta.figures.forest_refits import refit_entries
 from k2meta.figures.numbers import percentages
 from k2meta.figures.reasons import is_not_estimable
 from k2meta.kernels.distributions import normal_ppf
@@ -27,81 +26,6 @@ __all__ = [
     "forest_entries",
 ]
 
-ForestResult = MetaResult | SubgroupResult | LeaveOneOutResult
-SORTS = ("data", "effect", "weight", "name")
-
-
-@dataclass(frozen=True, slots=True)
-class ForestOptions:
-    """What is shown, apart from looks.
-
-    Attributes
-    ----------
-    sort : {"data", "effect", "weight", "name"}
-        Order of the studies inside their group.
-    models : tuple of MetaResult
-        Further fits of the same studies, each with a diamond of its own.
-    prediction : bool or None
-        Whether the prediction interval is shown; None: random effects with three studies or more.
-    excluded : bool
-        Whether studies that take no part stay as rows.
-    overall : bool
-        Whether a subgroup figure ends with the pooled effect of all studies.
-    """
-
-    sort: str = "data"
-    models: tuple[MetaResult, ...] = ()
-    prediction: bool | None = None
-    excluded: bool = True
-    overall: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row as numbers.
-
-    Attributes
-    ----------
-    kind : str
-        As :class:`k2meta.figures.model.Row`.
-    label : str
-        Study or subgroup; empty for pooled rows, which are named by language.
-    x, lo, hi : float
-        On the analysis scale.
-    weight : float
-        Percent as printed, adding to 100.0.
-    share : float
-        Percent to full precision: what the area of the square follows.
-    level : int
-        1 inside a subgroup.
-    group : str
-    data_row : int
-        Row of the data; -1 for pooled rows.
-    position : int
-        Position among the pooled studies; -1 for others.
-    fit : MetaResult or None
-        For pooled rows and predictions: whose.
-    members : tuple of int
-        For pooled rows: data rows that went in; for groups without an estimate those that count in totals.
-    reason : str
-        For excluded studies.
-    """
-
-    kind: RowKind
-    label: str = ""
-    x: float = math.nan
-    lo: float = math.nan
-    hi: float = math.nan
-    weight: float = math.nan
-    share: float = math.nan
-    level: int = 0
-    group: str = ""
-    data_row: int = -1
-    position: int = -1
-    fit: MetaResult | None = None
-    members: tuple[int, ...] = field(default=())
-    reason: str = ""
-
 
 def base_fit(result: ForestResult) -> MetaResult:
     """Return the fit whose options, measure and weights the figure shows.
@@ -115,11 +39,12 @@ def base_fit(result: ForestResult) -> MetaResult:
         return result
     if isinstance(result, SubgroupResult):
         return result.overall
-    if isinstance(result, LeaveOneOutResult):
+    if isinstance(result, (LeaveOneOutResult, CumulativeResult)):
         return result.fit
     raise OptionError(
         f"a forest plot cannot show {type(result).__name__} objects - expected what meta_analysis, "
-        f"mantel_haenszel, peto, subgroup_analysis or leave_one_out returns - {_remedy(result)}"
+        "mantel_haenszel, peto, subgroup_analysis, leave_one_out or cumulative_meta_analysis returns - "
+        f"{_remedy(result)}"
     )
 
 
@@ -153,8 +78,8 @@ def forest_entries(result: ForestResult, options: ForestOptions) -> list[Entry]:
                 "models=[...] holds a fit of other studies - expected fits of the studies shown - fit the "
                 "same effects again with other options"
             )
-    if isinstance(result, LeaveOneOutResult):
-        return _left_out(result)
+    if isinstance(result, (LeaveOneOutResult, CumulativeResult)):
+        return refit_entries(result)
     if isinstance(result, SubgroupResult):
         return _subgroups(result, options)
     studies = _studies(fit, list(range(fit.k)), "", 0)
@@ -294,21 +219,3 @@ def _groups_without_estimate(
             entries.append(Entry("note", line, level=1, group=name))
         entries.append(Entry("space", level=1, group=name))
     return entries
-
-
-def _left_out(result: LeaveOneOutResult) -> list[Entry]:
-    entries = [
-        Entry("study", name, float(x), float(lo), float(hi), share=1.0, position=i)
-        for i, (name, x, lo, hi) in enumerate(
-            zip(result.study, result.estimate, result.ci_low, result.ci_high, strict=True)
-        )
-    ]
-    return [*entries, Entry("space"), _pooled(result.fit, 0, "", math.nan)]
-
-
-def sums(effects: Effects, role: str, members: Sequence[int]) -> float:
-    """Sum a column over the studies of a pooled row; NaN where a value is missing."""
-    values = effects.roles.get(role)
-    if values is None or not members:
-        return math.nan
-    return float(np.sum(values[list(members)]))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.analysis.leaving_out import LeaveOneOutResult
 from k2meta.figures.columns import ArmColumns
-from k2meta.figures.forest_entries import Entry, ForestOptions, ForestResult
+from k2meta.figures.forest_entry import Entry, ForestOptions, ForestResult
 from k2meta.figures.numbers import NumberStyle
 from k2meta.figures.reading import Reading
 from k2meta.figures.themes import Theme
@@ -71,3 +72,18 @@ class Job:
     def left_out(self) -> bool:
         """Whether the rows are refits without one study each."""
         return isinstance(self.result, LeaveOneOutResult)
+
+    @property
+    def cumulative(self) -> bool:
+        """Whether the rows are refits with one study more each."""
+        return isinstance(self.result, CumulativeResult)
+
+    @property
+    def refits(self) -> bool:
+        """Whether the rows are refits rather than studies."""
+        return bool(self.kind)
+
+    @property
+    def kind(self) -> str:
+        """``"loo"``, ``"cumulative"``, or ``""`` for studies."""
+        return "loo" if self.left_out else "cumulative" if self.cumulative else ""

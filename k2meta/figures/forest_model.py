@@ -6,16 +6,18 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.analysis.leaving_out import LeaveOneOutResult
 from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.errors import DataError
-from k2meta.figures.catalogue import level_text, model_name, pooled_label, say
+from k2meta.figures.catalogue import CATALOGUE, level_text, model_name, pooled_label, say
 from k2meta.figures.columns import ArmColumns, arm_columns
-from k2meta.figures.forest_entries import Entry, ForestResult, base_fit, forest_entries
+from k2meta.figures.forest_columns import columns_of
+from k2meta.figures.forest_entries import base_fit, forest_entries
+from k2meta.figures.forest_entry import Entry, ForestResult
 from k2meta.figures.forest_heads import (
     arm_names,
     axis_title,
-    columns_of,
     effect_head,
     favours_of,
     own_limits,
@@ -23,6 +25,7 @@ from k2meta.figures.forest_heads import (
 )
 from k2meta.figures.forest_job import ForestRequest, Job
 from k2meta.figures.forest_names import model_names
+from k2meta.figures.forest_refits import changes_conclusion, refit_numbers
 from k2meta.figures.forest_text import (
     effect_text,
     effect_words,
@@ -35,10 +38,10 @@ from k2meta.figures.forest_text import (
     signed_style,
 )
 from k2meta.figures.model import FigureModel, Line, Panel, Row, Runs, bold, plain_text, run
-from k2meta.figures.numbers import MISSING, format_i2, format_number, format_p
+from k2meta.figures.numbers import MISSING, format_i2, format_number, format_p, format_tau2
 from k2meta.figures.reading import read_scale
 from k2meta.figures.reasons import is_not_estimable
-from k2meta.figures.sentences import alt_text, caption, method_note
+from k2meta.figures.sentences import Method, alt_text, caption, method_note
 from k2meta.figures.statistics_lines import heterogeneity_line, overall_effect_line, subgroup_line
 from k2meta.figures.user_columns import user_texts
 from k2meta.models.result import MetaResult
@@ -66,7 +69,7 @@ def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
         style = signed_style(style)
     side = "left" if "arms" in request.theme.left else "right"
     arms = arm_columns(fit.effects, reading.measure.family, request.lang, style, side)
-    if isinstance(result, LeaveOneOutResult):
+    if isinstance(result, (LeaveOneOutResult, CumulativeResult)):
         arms = ArmColumns((), (), lambda _: {})
     names = model_names((fit, *request.options.models), request.lang) if request.options.models else ()
     user = {name: user_texts(values, request.lang, style) for name, values in request.extra.items()}
@@ -94,7 +97,7 @@ def _panel(job: Job, rows: tuple[Row, ...], words: str) -> Panel:
     """What the plot shows."""
     request, ci = job.request, job.fit.ci
     over = request.theme.plot_head
-    pooled = [e.x for e in job.entries if e.kind == "pooled" and e.level == 0 and not job.left_out]
+    pooled = [e.x for e in job.entries if e.kind == "pooled" and e.level == 0 and not job.refits]
     return Panel(
         rows=rows,
         scale=job.reading.scale,
@@ -105,7 +108,7 @@ def _panel(job: Job, rows: tuple[Row, ...], words: str) -> Panel:
         bands=((ci.low, ci.high, "#E3E3E3"),) if job.left_out and math.isfinite(ci.low) else (),
         xlim=own_limits(job),
         ticks=own_ticks(job),
-        equal_squares=job.left_out,
+        equal_squares=job.refits,
     )
 
 
@@ -164,6 +167,8 @@ def _label(job: Job, entry: Entry) -> str:
     if entry.kind in ("pooled", "unpooled"):
         if job.left_out:
             return say("all studies", lang)
+        if job.cumulative:
+            return say("cumulative", lang, study=entry.label.strip())
         if entry.level:
             return (
                 pooled_label(lang, level, sub=True) if job.request.theme.plot_head else say("subtotal", lang)
@@ -176,16 +181,14 @@ def _label(job: Job, entry: Entry) -> str:
         return model_name(fit.options.model, lang)
     if job.left_out:
         return say("omitting", lang, study=entry.label.strip()) + ("*" if _changes(job, entry) else "")
+    if job.cumulative:
+        return say("cumulative", lang, study=entry.label.strip())
     return plain_text(run(entry.label)).strip()
 
 
 def _changes(job: Job, entry: Entry) -> bool:
-    """Whether the answer to the test at the fit's level is another one without the study."""
-    result = job.result
-    if not isinstance(result, LeaveOneOutResult) or entry.position < 0 or job.reading.scale.null is None:
-        return False
-    known = math.isfinite(result.p_value[entry.position]) and math.isfinite(job.fit.p_value)
-    return known and bool(result.changes_conclusion[entry.position])
+    """Whether the row changes the conclusion, where there is an effect to test."""
+    return job.reading.scale.null is not None and changes_conclusion(job.result, entry)
 
 
 def _effect_cells(job: Job, entry: Entry) -> dict[str, Runs]:
@@ -195,7 +198,7 @@ def _effect_cells(job: Job, entry: Entry) -> dict[str, Runs]:
         return {"effect": run(say(key, job.lang), bold=heavy), "weight": run(MISSING, bold=heavy)}
     if entry.kind == "group":
         return {}
-    study = entry.position if entry.position >= 0 and not job.left_out else None
+    study = entry.position if entry.position >= 0 and not job.refits else None
     x, lo, hi = job.reading.natural([entry.x, entry.lo, entry.hi], study)
     estimate = None if entry.kind == "prediction" else x
     text = effect_text(estimate, lo, hi, job.reading.decimals, job.style, job.reading.is_ratio)
@@ -203,22 +206,23 @@ def _effect_cells(job: Job, entry: Entry) -> dict[str, Runs]:
     if math.isfinite(entry.weight):
         sign = "%" if job.request.theme.plot_head else ""
         cells["weight"] = run(format_number(entry.weight, 1, job.style) + sign)
-    if job.left_out:
+    if job.refits:
         cells.update(_refit_cells(job, entry))
     return {key: bold(runs) for key, runs in cells.items()} if entry.kind == "pooled" else cells
 
 
 def _refit_cells(job: Job, entry: Entry) -> dict[str, Runs]:
-    """P value and I2 of each refit, from the leave-one-out result itself."""
-    if isinstance(job.result, LeaveOneOutResult) and entry.position >= 0:
-        p, i2 = float(job.result.p_value[entry.position]), float(job.result.i2[entry.position])
-    else:
-        p, i2 = job.fit.p_value, job.fit.i2
+    """P value, tau2 and I2 of each refit, from the result itself."""
+    if not isinstance(job.result, (LeaveOneOutResult, CumulativeResult)):
+        return {}
+    p, tau2, i2 = refit_numbers(job.result, entry)
+    alone = entry.step == 0 and job.cumulative  # one study says nothing about heterogeneity
     # three decimals near 0.05: the mark on a changed conclusion must agree with the P beside it
     relation, digits = format_p(p, replace(job.style, p_small_digits=0))
     return {
         "p": run(digits if relation == "=" else f"{relation} {digits}"),
-        "i2": run(format_i2(i2, job.style)),
+        "tau2": run(MISSING if alone else format_tau2(tau2, job.style)),
+        "i2": run(MISSING if alone else format_i2(i2, job.style)),
     }
 
 
@@ -235,7 +239,7 @@ def _user_cells(job: Job, entry: Entry) -> dict[str, Runs]:
                 + " - put None where a study has none"
             )
         index = entry.position if n == effects.k else entry.data_row
-        if entry.kind in ("study", "excluded") and index >= 0:
+        if (entry.kind in ("study", "excluded") or entry.step >= 0) and index >= 0:
             cells[name] = run(job.user[name][index])
     return cells
 
@@ -243,7 +247,7 @@ def _user_cells(job: Job, entry: Entry) -> dict[str, Runs]:
 # --------------------------------------------------------------------------- notes and record
 def _statistics(job: Job) -> tuple[Line, ...]:
     request, lang, style = job.request, job.lang, job.style
-    if not request.statistics or job.left_out:
+    if not request.statistics or job.refits:
         return ()
     lines: list[Line] = []
     if request.options.overall:
@@ -271,15 +275,33 @@ def _overall_lines(job: Job) -> int:
 def _footnotes(job: Job) -> tuple[Line, ...]:
     if not job.request.footnote:
         return ()
+    end = "。" if job.lang == "zh" else "."
     notes: list[Line] = []
-    if any(e.kind == "study" and _changes(job, e) for e in job.entries):
-        end = "。" if job.lang == "zh" else "."
+    if any(_changes(job, e) for e in job.entries):
         alpha = f"{1 - job.fit.options.level:.6g}"
         notes.append((run(say("changes", job.lang, alpha=alpha) + end),))
+    notes.extend((run(words + end),) for words in _refit_notes(job))
     for fit, name in zip(job.fits, job.names or ("",), strict=True):
-        notes.append(method_note(method_of(fit, prediction=_predicted(job, fit), excluded=0), job.lang, name))
+        notes.append(method_note(_method(job, fit), job.lang, name))
     notes.extend(excluded_notes(job.entries, job.lang))
     return tuple(notes)
+
+
+def _refit_notes(job: Job) -> list[str]:
+    """What the band of a leave-one-out figure is; by what the studies of a cumulative one were ordered."""
+    if job.left_out and math.isfinite(job.fit.ci.low):
+        return [say("forest: band loo", job.lang, level=level_text(job.fit.options.level))]
+    if isinstance(job.result, CumulativeResult):
+        key = f"forest: order {job.result.by}"
+        known = key in CATALOGUE
+        return [say(key, job.lang) if known else say("forest: order", job.lang, by=job.result.by)]
+    return []
+
+
+def _method(job: Job, fit: MetaResult) -> Method:
+    """How a fit was made; refits have degrees of freedom of their own."""
+    method = method_of(fit, prediction=_predicted(job, fit), excluded=0)
+    return replace(method, df=math.inf) if job.refits else method
 
 
 def _predicted(job: Job, fit: MetaResult) -> bool:
@@ -288,7 +310,6 @@ def _predicted(job: Job, fit: MetaResult) -> bool:
 
 def _record(job: Job) -> dict[str, Any]:
     """Alternative texts and captions in both languages, and what was shown."""
-    prediction = any(e.kind == "prediction" for e in job.entries)
     alt, captions = {}, {}
     for lang in ("en", "zh"):
         names = model_names(job.fits, lang) if job.names else ()
@@ -300,16 +321,13 @@ def _record(job: Job) -> dict[str, Any]:
             lang,
             effect=job.request.effect,
             title=job.request.title,
-            leave_one_out=job.left_out,
+            kind=job.kind,
             names={id(fit): name for fit, name in zip(job.fits, names, strict=bool(names))},
         )
         lost = sum(e.kind == "excluded" for e in job.entries)
         alt[lang] = alt_text(known)
-        further = [
-            (method_of(fit, prediction=_predicted(job, fit), excluded=0), name)
-            for fit, name in zip(job.fits, names, strict=bool(names))
-        ]
-        captions[lang] = caption(known, method_of(job.fit, prediction=prediction, excluded=lost), further)
+        further = [(_method(job, fit), name) for fit, name in zip(job.fits, names, strict=bool(names))]
+        captions[lang] = caption(known, replace(_method(job, job.fit), excluded=lost), further)
     words = effect_words(job.reading, job.lang, job.request.effect)
     if job.lang == "en" and not job.request.effect:
         words = words[:1].lower() + words[1:]

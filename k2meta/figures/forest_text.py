@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from k2meta.figures.catalogue import effect_name, level_text, model_name, say
-from k2meta.figures.forest_entries import Entry, sums
+from k2meta.figures.forest_entry import Entry, sums
 from k2meta.figures.forest_names import CONVENTION_NAMES
 from k2meta.figures.model import Line, plain_text, run
 from k2meta.figures.numbers import (
@@ -219,7 +219,7 @@ def facts(
     *,
     effect: str | None,
     title: str,
-    leave_one_out: bool,
+    kind: str,
     names: Mapping[int, str],
     arrows: bool = False,
 ) -> ForestFacts:
@@ -242,23 +242,23 @@ def facts(
         low, high = shown([interval.lo, interval.hi])
         prediction = (low, high, _includes_null(reading, interval.lo, interval.hi))
     ends = [min(studies, key=lambda e: e.x), max(studies, key=lambda e: e.x)] if studies else []
-    where = [None if leave_one_out else e.position for e in ends]
+    where = [None if kind else e.position for e in ends]
     labelled = [(plain_text(run(e.label)), shown([e.x], at)[0]) for e, at in zip(ends, where, strict=True)]
     return ForestFacts(
         lang=lang,
         effect=effect_words(reading, lang, effect),
-        k=len(studies),
+        k=fit.k if kind else len(studies),
         level=fit.options.level,
         pooled=tuple(pooled),
         prediction=prediction,
-        i2=format_i2(fit.i2, style) if fit.k > 1 and not leave_one_out else "",
+        i2=format_i2(fit.i2, style) if fit.k > 1 and not kind else "",
         lowest=labelled[0] if labelled else ("", ""),
         highest=labelled[1] if labelled else ("", ""),
         groups=len({e.group for e in entries if e.kind == "group"}),
         not_estimable=sum(e.kind == "excluded" for e in entries),
         participants=_participants(fit),
         title=title,
-        kind="loo" if leave_one_out else "",
+        kind=kind,
         arrows=arrows,
         abbreviations=(say("abbr CI", lang),),
     )

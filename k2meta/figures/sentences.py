@@ -6,11 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import k2meta.figures.words_forest
 from k2meta.figures.catalogue import level_text, say, tau2_name
 from k2meta.figures.model import Line, Run
 from k2meta.figures.numbers import format_count, format_df, format_number
 
 __all__ = ["ForestFacts", "Method", "PooledFact", "alt_text", "caption", "method_note"]
+
+_ = k2meta.figures.words_forest  # registers its words
 
 ALT_MIN, ALT_MAX = 40, 600
 LABEL_MAX = 60
@@ -189,7 +192,7 @@ class ForestFacts:
         Total number; NaN when unknown.
     title : str
         What the figure is about, for the caption.
-    kind : {"", "loo"}
+    kind : {"", "loo", "cumulative"}
         ``"loo"`` for leave-one-out.
     arrows : bool
         Whether any interval is cut at the axis.
@@ -236,8 +239,9 @@ def _null_words(includes: bool | None, lang: str) -> str:
 def _start(facts: ForestFacts) -> str:
     comma = "，" if facts.lang == "zh" else ", "
     effect = facts.effect[:1].lower() + facts.effect[1:] if facts.lang == "en" else facts.effect
-    if facts.kind == "loo":
-        words = say("alt kind loo", facts.lang, k=facts.k, effect=effect)
+    if facts.kind:
+        key = {"loo": "alt kind loo", "cumulative": "forest: alt cumulative"}[facts.kind]
+        words = say(key, facts.lang, k=facts.k, effect=effect)
     else:
         words = say("alt start one" if facts.k == 1 else "alt start", facts.lang, k=facts.k, effect=effect)
     if facts.groups > 1:
@@ -275,7 +279,8 @@ def _study_pieces(facts: ForestFacts) -> list[str]:
     if facts.k == 1 and first:
         pieces.append(say("alt one", lang, first=_short(first)))
     elif first and last:
-        pieces.append(say("alt range", lang, low=low, first=_short(first), high=high, last=_short(last)))
+        key = "forest: alt steps" if facts.kind else "alt range"
+        pieces.append(say(key, lang, low=low, first=_short(first), high=high, last=_short(last)))
     if facts.not_estimable == 1:
         pieces.append(say("alt not estimable one", lang))
     elif facts.not_estimable:
@@ -329,8 +334,9 @@ def caption(
         counts.append(say("caption n", lang, n=format_count(facts.participants, lang)))
     opening, closing = ("（", "）") if lang == "zh" else (" (", ")")
     title = facts.title or facts.effect
-    pieces = [say("caption start", lang, title=title) + opening + comma.join(counts) + closing]
-    marks = say("caption marks", lang, level=level)
+    start = f"forest: caption {facts.kind}" if facts.kind else "caption start"
+    pieces = [say(start, lang, title=title) + opening + comma.join(counts) + closing]
+    marks = say(f"forest: marks {facts.kind}" if facts.kind else "caption marks", lang, level=level)
     semicolon = "；" if lang == "zh" else "; "
     if facts.prediction:
         marks += semicolon + say("caption prediction", lang, level=level)

@@ -1,0 +1,117 @@
+"""Which columns a forest plot has, on which side of the plot, in which order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from k2meta.analysis.subgroups import SubgroupResult
+from k2meta.errors import OptionError, unknown_option
+from k2meta.figures.catalogue import say
+from k2meta.figures.forest_checks import refuse_clashes
+from k2meta.figures.forest_heads import column_head, effect_head
+from k2meta.figures.forest_job import BLOCKS, Job
+from k2meta.figures.model import Column
+from k2meta.figures.user_columns import is_numeric
+
+__all__ = ["REFIT_COLUMNS", "columns_of"]
+
+REFIT_COLUMNS = ("p", "tau2", "i2")
+
+
+def columns_of(job: Job) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+    """Columns of both sides in the theme's order, once as they are and once with merged arms."""
+    request = job.request
+    wanted = request.columns
+    if wanted is not None:
+        refits = REFIT_COLUMNS if job.refits else ()
+        allowed = (*BLOCKS, *(c.key for c in job.arms.columns), *refits, *request.extra)
+        for key in wanted:
+            if key not in allowed:
+                raise unknown_option("column", key, allowed)
+    full: list[Column] = []
+    merged: list[Column] = []
+    for side, blocks in (("left", request.theme.left), ("right", request.theme.right)):
+        for block in blocks:
+            if block not in BLOCKS:
+                raise unknown_option("block of columns", block, BLOCKS)
+            columns, joined = _block(job, block, side)
+            full.extend(c for c in columns if _is_wanted(c, block, wanted))
+            # naming single columns of an arm means that they stay as they are
+            named = wanted is not None and "arms" not in wanted and block == "arms"
+            merged.extend(c for c in (columns if named else joined) if _is_wanted(c, block, wanted))
+    keys = [c.key for c in (*full, *merged)]
+    own = [c.key for side in ("left", "right") for c in _figure_columns(job, side)]
+    refuse_clashes(list(dict.fromkeys(own)), request.extra)
+    for key in request.heads:
+        if key not in keys and key not in own:
+            raise unknown_option("column in heads", key, dict.fromkeys(keys))
+    if full[:1] != [c for c in full if c.key == "study"] or full[0].side != "left":
+        raise OptionError(
+            f"left={request.theme.left!r} - the study column is not the first on the left - expected "
+            '"study" in the first place - move the other blocks behind it'
+        )
+    return tuple(full), tuple(merged)
+
+
+def _figure_columns(job: Job, side: str) -> list[Column]:
+    """Columns of the figure's own, shown or not, with and without merging."""
+    blocks = [block for block in BLOCKS if block != "user"]
+    return [column for block in blocks for part in _block(job, block, side) for column in part]
+
+
+def _is_wanted(column: Column, block: str, wanted: tuple[str, ...] | None) -> bool:
+    return wanted is None or block == "study" or block in wanted or column.key in wanted
+
+
+def _block(job: Job, block: str, side: Any) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+    if block == "arms":
+        columns = tuple(_renamed(job, replace(c, side=side)) for c in job.arms.columns)
+        return columns, tuple(_renamed(job, replace(c, side=side)) for c in job.arms.merged)
+    made = _plain_block(job, block, side)
+    return made, made
+
+
+def _renamed(job: Job, column: Column) -> Column:
+    words = job.request.heads.get(column.key)
+    return replace(column, head=column_head(job, column.key, "")) if words else column
+
+
+def _plain_block(job: Job, block: str, side: Any) -> tuple[Column, ...]:
+    lang = job.lang
+    if block == "study":
+        grouped = isinstance(job.result, SubgroupResult)
+        key = "study or subgroup" if grouped or job.request.theme.plot_head else "study"
+        key = "study" if job.refits else key
+        return (Column("study", column_head(job, "study", say(key, lang)), "left", side),)
+    if block == "user":
+        columns = []
+        for name, values in job.request.extra.items():
+            numeric = is_numeric(values)
+            columns.append(
+                Column(name, column_head(job, name, name), "right" if numeric else "left", side, drop=3)
+            )
+        return tuple(columns)
+    if block == "weight":
+        if job.refits:
+            return ()
+        key = "weight" if job.request.theme.plot_head else "weight (%)"
+        head = column_head(job, "weight", say(key, lang))
+        return (Column("weight", head, "right", side, drop=2, panel=0),)
+    effect = Column("effect", effect_head(job), "right", side, panel=0)
+    return (effect, *_refit_columns(job, side)) if job.refits else (effect,)
+
+
+def _refit_columns(job: Job, side: Any) -> list[Column]:
+    """P, tau2 and I2 of each refit; tau2, and all of them in a cumulative figure, only where named."""
+    wanted = job.request.columns
+    heads = {"p": say("p value", job.lang), "tau2": "τ²", "i2": "I²"}
+    if wanted is None:
+        wanted = () if job.cumulative else ("p", "i2")
+    if job.reading.scale.null is None:  # one group: there is no effect to test
+        heads.pop("p")
+    return [
+        Column(key, column_head(job, key, head), "right", side, drop=2 if key == "p" else 1, panel=0)
+        for key, head in heads.items()
+        if key in wanted
+    ]
