@@ -10,9 +10,11 @@ import typer
 
 from k2meta.cli.audit import audit_command
 from k2meta.cli.datasets import datasets_command
-from k2meta.cli.fit import CONTEXT, fit_command
+from k2meta.cli.fit import fit_command
 from k2meta.cli.output import as_options, show_warnings
+from k2meta.cli.plot import plot_command
 from k2meta.cli.reproduce import reproduce_command
+from k2meta.cli.roles import CONTEXT
 from k2meta.errors import K2MetaError
 
 __all__ = ["app", "main"]
@@ -23,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Meta-analysis: pool study rows, audit printed numbers, reproduce published papers.",
+    help="Meta-analysis: pool study rows, draw figures, audit printed numbers, reproduce published papers.",
     epilog="Errors go to stderr with exit code 2. --json writes one JSON document on stdout.",
 )
 
@@ -46,6 +48,7 @@ def _options(
 
 
 app.command("fit", context_settings=CONTEXT)(fit_command)
+app.command("plot", context_settings=CONTEXT)(plot_command)
 app.command("datasets")(datasets_command)
 app.command("audit")(audit_command)
 app.command("reproduce")(reproduce_command)

@@ -248,7 +248,7 @@ def test_warnings_are_single_lines_on_stderr(run, tmp_path):
         (("-m", "RR", "--out", "/proc/k2meta-no-such/x.csv"), "does not exist"),
         (("-m", "RR", "--forest", "/proc/k2meta-no-such/x.pdf"), "does not exist"),
         (("-m", "RR", "--forest", "x.doc"), "Known: pdf"),
-        (("-m", "RR", "--forest", "x.pdf", "--theme", "nope"), "Known: plain, revman"),
+        (("-m", "RR", "--forest", "x.pdf", "--theme", "nope"), "Known: bmj, cma"),
     ],
 )
 def test_bad_options_exit_with_2_and_the_librarys_words(run, bcg, arguments, words):
