@@ -365,6 +365,6 @@ def _require(effects: Effects, asker: str, measures: tuple[str, ...]) -> None:
     if effects.measure not in measures:
         raise OptionError(
             f"{asker}() was asked for effects of measure {effects.measure!r}. Expected "
-            f"{' or '.join(measures)}: counts are needed. Make them with effect_sizes(data, 'OR', ...), or use "
-            "egger_test()."
+            f"{' or '.join(measures)}: counts are needed. Make them with effect_sizes(data, 'OR', ...), or "
+            "use egger_test()."
         )
