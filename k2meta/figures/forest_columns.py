@@ -11,7 +11,7 @@ from k2meta.figures.catalogue import say
 from k2meta.figures.forest_checks import refuse_clashes
 from k2meta.figures.forest_heads import column_head, effect_head
 from k2meta.figures.forest_job import BLOCKS, Job
-from k2meta.figures.model import Column
+from k2meta.figures.model import Column, run
 from k2meta.figures.user_columns import is_numeric
 
 __all__ = ["REFIT_COLUMNS", "columns_of"]
@@ -31,14 +31,15 @@ def columns_of(job: Job) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
                 raise unknown_option("column", key, allowed)
     full: list[Column] = []
     merged: list[Column] = []
-    for side, blocks in (("left", request.theme.left), ("right", request.theme.right)):
+    for side, blocks in _sides(job):
         for block in blocks:
             if block not in BLOCKS:
                 raise unknown_option("block of columns", block, BLOCKS)
             columns, joined = _block(job, block, side)
-            full.extend(c for c in columns if _is_wanted(c, block, wanted))
             # naming single columns of an arm means that they stay as they are
             named = wanted is not None and "arms" not in wanted and block == "arms"
+            at_first = joined if request.theme.merge_arms and not named else columns
+            full.extend(c for c in at_first if _is_wanted(c, block, wanted))
             merged.extend(c for c in (columns if named else joined) if _is_wanted(c, block, wanted))
     keys = [c.key for c in (*full, *merged)]
     own = [c.key for side in ("left", "right") for c in _figure_columns(job, side)]
@@ -54,6 +55,19 @@ def columns_of(job: Job) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     return tuple(full), tuple(merged)
 
 
+def _sides(job: Job) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Blocks on each side: the theme's, and what the reader names besides."""
+    left, right = tuple(job.request.theme.left), tuple(job.request.theme.right)
+    wanted = job.request.columns or ()
+    roles = [c.key for c in job.arms.columns]
+    if "arms" not in (*left, *right) and any(key == "arms" or key in roles for key in wanted):
+        left = (*left[:1], "arms", *left[1:])
+    for block in ("effect", "weight"):
+        if block in wanted and block not in (*left, *right):
+            right = (*right, block)
+    return ("left", left), ("right", right)
+
+
 def _figure_columns(job: Job, side: str) -> list[Column]:
     """Columns of the figure's own, shown or not, with and without merging."""
     blocks = [block for block in BLOCKS if block != "user"]
@@ -67,9 +81,16 @@ def _is_wanted(column: Column, block: str, wanted: tuple[str, ...] | None) -> bo
 def _block(job: Job, block: str, side: Any) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     if block == "arms":
         columns = tuple(_renamed(job, replace(c, side=side)) for c in job.arms.columns)
-        return columns, tuple(_renamed(job, replace(c, side=side)) for c in job.arms.merged)
+        return columns, tuple(_renamed(job, _shortened(job, replace(c, side=side))) for c in job.arms.merged)
     made = _plain_block(job, block, side)
     return made, made
+
+
+def _shortened(job: Job, column: Column) -> Column:
+    """Head merged events and totals ``n/N`` where the theme does."""
+    if not (job.request.theme.short_heads and column.key.startswith("events") and "+n" in column.key):
+        return column
+    return replace(column, head=(run(say("n/N", job.lang), bold=True),))
 
 
 def _renamed(job: Job, column: Column) -> Column:

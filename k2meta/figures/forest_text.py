@@ -46,11 +46,16 @@ POOLING_CODES = {"inverse variance": "IV", "Mantel-Haenszel": "M-H", "Peto": "Pe
 
 
 def number_style(name: str, lang: str) -> NumberStyle:
-    """Return the number style of a theme in a language: Chinese ranges take ～ instead of ``to``."""
+    """Return the number style of a theme in a language.
+
+    Chinese ranges take ～ instead of ``to`` and dashes; English takes no full-width marks.
+    """
     style = get_number_style(name)
-    if lang == "zh" and style.separator == " to ":
-        return replace(style, separator="～")
-    return style
+    if lang == "zh":
+        return replace(style, separator="～") if style.separator in (" to ", "-", "\N{EN DASH}") else style
+    if style.separator == "～":
+        style = replace(style, separator=" to ")
+    return replace(style, opening=" (", closing=")") if style.opening == "（" else style
 
 
 def signed_style(style: NumberStyle) -> NumberStyle:

@@ -39,14 +39,14 @@ def _symbol(name: str, look: NumberStyle, lang: str) -> tuple[Run, ...]:
     return (Run(letter, italic=slanted), *power)
 
 
-def _equals(look: NumberStyle, lang: str, relation: str = "=") -> str:
-    return relation if not look.p_spaced and lang == "en" else f" {relation} "
+def _equals(look: NumberStyle, relation: str = "=") -> str:
+    return f" {relation} " if look.p_spaced else relation
 
 
 def _term(name: str, value: str, look: NumberStyle, lang: str) -> tuple[Run, ...]:
     """Return ``symbol = value``, or ``symbol < value`` where the value says so."""
     relation, value = ("<", value[1:]) if value.startswith("<") else ("=", value)
-    return (*_symbol(name, look, lang), Run(_equals(look, lang, relation) + value))
+    return (*_symbol(name, look, lang), Run(_equals(look, relation) + value))
 
 
 def p_value_runs(p: float, style: str | NumberStyle = "plain", lang: str = "en") -> Runs:
@@ -61,7 +61,7 @@ def p_value_runs(p: float, style: str | NumberStyle = "plain", lang: str = "en")
     relation, digits = format_p(p, look)
     symbol = look.p_symbol if lang == "en" else "P"
     italic = look.p_italic or lang == "zh"
-    return Run(symbol, italic=italic), Run(_equals(look, lang, relation) + digits)
+    return Run(symbol, italic=italic), Run(_equals(look, relation) + digits)
 
 
 def _marks(lang: str) -> tuple[str, str, str, str, str]:
