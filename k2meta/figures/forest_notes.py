@@ -1,0 +1,84 @@
+"""What stands under a forest plot: lines of statistics and footnotes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from k2meta.analysis.cumulative import CumulativeResult
+from k2meta.analysis.subgroups import SubgroupResult
+from k2meta.figures.catalogue import CATALOGUE, level_text, say
+from k2meta.figures.forest_job import Job
+from k2meta.figures.forest_rows import changes
+from k2meta.figures.forest_text import excluded_notes, heterogeneity_of, method_of, overall_effect_of
+from k2meta.figures.model import Line, run
+from k2meta.figures.sentences import Method, method_note
+from k2meta.figures.statistics_lines import subgroup_line
+from k2meta.models.result import MetaResult
+
+__all__ = ["footnotes_of", "method_in", "overall_lines", "statistics_of"]
+
+
+def statistics_of(job: Job) -> tuple[Line, ...]:
+    """Lines of statistics about all studies: heterogeneity and test of each model, test between groups."""
+    request, lang, style = job.request, job.lang, job.style
+    if not request.statistics or job.refits:
+        return ()
+    lines: list[Line] = []
+    if request.options.overall:
+        named = list(zip(job.fits, job.names or ("",), strict=True))
+        lines.extend(heterogeneity_of(fit, style, lang, name) for fit, name in named)
+        # without a value of no effect (one group) there is nothing to test an effect against
+        if job.reading.scale.null is not None:
+            lines.extend(overall_effect_of(fit, style, lang, name) for fit, name in named)
+    if isinstance(job.result, SubgroupResult) and len(job.result.groups) > 1:
+        test = job.result.between
+        lines.append(
+            subgroup_line(
+                test.statistic, test.df, test.p_value, job.result.between_i2, style=style, lang=lang
+            )
+        )
+    return tuple(lines)
+
+
+def overall_lines(job: Job) -> int:
+    """How many lines of statistics come before the test between subgroups."""
+    fits = 1 + len(job.request.options.models) if job.request.options.overall else 0
+    return fits * (1 if job.reading.scale.null is None else 2)
+
+
+def footnotes_of(job: Job) -> tuple[Line, ...]:
+    """Footnotes: marks on rows, bands, the method of each model, studies that take no part."""
+    if not job.request.footnote:
+        return ()
+    end = "。" if job.lang == "zh" else "."
+    notes: list[Line] = []
+    if any(changes(job, e) for e in job.entries):
+        alpha = f"{1 - job.fit.options.level:.6g}"
+        notes.append((run(say("changes", job.lang, alpha=alpha) + end),))
+    notes.extend((run(words + end),) for words in _refit_notes(job))
+    for fit, name in zip(job.fits, job.names or ("",), strict=True):
+        notes.append(method_note(method_in(job, fit), job.lang, name))
+    notes.extend(excluded_notes(job.entries, job.lang))
+    return tuple(notes)
+
+
+def _refit_notes(job: Job) -> list[str]:
+    """What the band of a leave-one-out figure is; by what the studies of a cumulative one were ordered."""
+    if job.left_out and math.isfinite(job.fit.ci.low):
+        return [say("forest: band loo", job.lang, level=level_text(job.fit.options.level))]
+    if isinstance(job.result, CumulativeResult):
+        key = f"forest: order {job.result.by}"
+        known = key in CATALOGUE
+        return [say(key, job.lang) if known else say("forest: order", job.lang, by=job.result.by)]
+    return []
+
+
+def method_in(job: Job, fit: MetaResult) -> Method:
+    """How a fit was made; refits have degrees of freedom of their own."""
+    how = method_of(fit, prediction=_predicted(job, fit), excluded=0)
+    return replace(how, df=math.inf) if job.refits else how
+
+
+def _predicted(job: Job, fit: MetaResult) -> bool:
+    return any(entry.kind == "prediction" and entry.fit is fit for entry in job.entries)
