@@ -11,6 +11,7 @@ from k2meta.figures.catalogue import favours, level_text, say
 from k2meta.figures.forest_job import ForestRequest, Job
 from k2meta.figures.forest_text import effect_words, method_code
 from k2meta.figures.model import Runs, run
+from k2meta.figures.symbols import symbol_runs
 
 __all__ = ["arm_names", "axis_title", "column_head", "effect_head", "favours_of", "own_limits", "own_ticks"]
 
@@ -28,8 +29,9 @@ def effect_head(job: Job) -> tuple[Runs, ...]:
 
 def column_head(job: Job, key: str, words: str) -> tuple[Runs, ...]:
     """Lines of a column's head: the reader's own words where given, broken at line feeds."""
-    text = job.request.heads.get(key, words)
-    return tuple(run(line, bold=True) for line in text.split("\n"))
+    if own := job.request.heads.get(key):
+        return tuple(run(line, bold=True) for line in own.split("\n"))
+    return tuple(symbol_runs(line, job.style, job.lang, bold=True) for line in words.split("\n"))
 
 
 def arm_names(job: Job) -> dict[int, Runs]:

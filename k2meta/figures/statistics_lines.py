@@ -21,7 +21,14 @@ from k2meta.figures.numbers import (
     get_number_style,
 )
 
-__all__ = ["heterogeneity_line", "overall_effect_line", "p_value_runs", "subgroup_line"]
+__all__ = [
+    "heterogeneity_line",
+    "index_line",
+    "named_test_line",
+    "overall_effect_line",
+    "p_value_runs",
+    "subgroup_line",
+]
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -188,6 +195,66 @@ def overall_effect_line(
     return (_joined((head, *term, *nu, Run(opening), *p_value_runs(p, look, lang), Run(closing))),)
 
 
+def named_test_line(
+    name: str,
+    statistic: float,
+    p: float,
+    df: float | tuple[float, float] = math.inf,
+    *,
+    symbol: str = "",
+    style: str | NumberStyle = "plain",
+    lang: str = "en",
+) -> Line:
+    """Return the line of any test by its name.
+
+    Parameters
+    ----------
+    name : str
+        The test, in words of the language.
+    statistic, p : float
+    df : float or pair of float
+        Infinite for a normal statistic, a pair for F.
+    symbol : str
+        ``"t"``, ``"z"``, ``"chi2"``, ``"F"``; after ``df`` by default.
+
+    Examples
+    --------
+    >>> line = named_test_line("Egger’s test", -1.4013, 0.1887, 11)
+    >>> "".join(run.text for runs in line for run in runs)
+    'Egger’s test: t = −1.40, df = 11 (P = 0.19)'
+    """
+    look = get_number_style(style)
+    _, _, comma, opening, closing = _marks(lang)
+    head = Run(name + _marks(lang)[0])
+    if math.isnan(statistic):
+        return ((Run(head.text + say("not applicable", lang)),),)
+    pair = df if isinstance(df, tuple) else None
+    single = math.inf if isinstance(df, tuple) else df
+    chosen = symbol or ("F" if pair else "t" if math.isfinite(single) else "z")
+    term = _term(chosen, format_number(statistic, 2, look), look, lang)
+    nu: tuple[Run, ...] = ()
+    if pair or math.isfinite(single):
+        text = comma.join(map(format_df, pair)) if pair else format_df(single)
+        nu = (Run(comma), *_term("df", text, look, lang))
+    return (_joined((head, *term, *nu, Run(opening), *p_value_runs(p, look, lang), Run(closing))),)
+
+
+def index_line(
+    name: str, value: str, verdict: str = "", *, style: str | NumberStyle = "plain", lang: str = "en"
+) -> Line:
+    """Return ``LFK index = −2.31 (major asymmetry)``; the value as printed.
+
+    Examples
+    --------
+    >>> "".join(run.text for runs in index_line("LFK index", "0.31", "no asymmetry") for run in runs)
+    'LFK index = 0.31 (no asymmetry)'
+    """
+    look = get_number_style(style)
+    _, _, _, opening, closing = _marks(lang)
+    tail = f"{opening}{verdict}{closing}" if verdict else ""
+    return ((Run(f"{name}{_equals(look, lang)}{value}{tail}"),),)
+
+
 def subgroup_line(
     statistic: float,
     df: float | tuple[float, float],
@@ -225,6 +292,12 @@ def subgroup_line(
     if math.isnan(statistic):
         return ((Run(head.text + say("not applicable", lang)),),)
     text = format_number(statistic, 2, look)
+    if look.line == "subscript" and lang == "en" and not isinstance(df, tuple):
+        number = format_df(df).translate(SUBSCRIPTS)
+        chi = (*_symbol("chi2", look, lang), Run(f"{number} = {text}"))
+        end = (Run(closing + comma),) if i2 is not None else (Run(closing),)
+        whole = _joined((head, *chi, Run(opening), *p_value_runs(p, look, lang), *end))
+        return (whole,) if i2 is None else (whole, _joined(_term("i2", format_i2(i2, look), look, lang)))
     pair = df if isinstance(df, tuple) else None
     term = _term("F" if pair else "chi2", text, look, lang)
     df_text = (

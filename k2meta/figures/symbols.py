@@ -1,0 +1,67 @@
+"""Statistical symbols inside words: which letters of a note or a head are italic.
+
+After GB/T 3358 in Chinese (*t F χ² P ν r Q* and so on); in English where the number style says so.
+"""
+
+from __future__ import annotations
+
+import re
+
+from k2meta.figures.model import Line, Run, Runs
+from k2meta.figures.numbers import NumberStyle
+
+__all__ = ["symbol_line", "symbol_runs"]
+
+# A Greek letter or I before a square, ν alone, or one Latin letter that belongs to no word or number.
+_SYMBOL = re.compile(r"[τχI](?=²)|ν|(?<![A-Za-z0-9’'/.-])[tFPQzZr](?![A-Za-z0-9’'/.²-])")
+
+
+def _is_italic(symbol: str, look: NumberStyle, lang: str) -> bool:
+    if lang == "zh":
+        return True
+    return look.p_italic if symbol == "P" else look.symbol_italic
+
+
+def symbol_runs(text: str, look: NumberStyle, lang: str, *, bold: bool = False) -> Runs:
+    """Cut a text so that its statistical symbols are italic; the characters stay the same.
+
+    Parameters
+    ----------
+    text : str
+        The package's own words, not a reader's.
+    look : NumberStyle
+    lang : {"en", "zh"}
+    bold : bool
+        Style of the whole.
+
+    Examples
+    --------
+    >>> from k2meta.figures.numbers import get_number_style
+    >>> runs = symbol_runs("预测区间：t分位数，ν = 12", get_number_style("bmj"), "zh")
+    >>> [run.text for run in runs if run.italic]
+    ['t', 'ν']
+    """
+    runs: list[Run] = []
+    start = 0
+    for found in _SYMBOL.finditer(text):
+        if not _is_italic(found[0], look, lang):
+            continue
+        if found.start() > start:
+            runs.append(Run(text[start : found.start()], bold))
+        runs.append(Run(found[0], bold, True))
+        start = found.end()
+    if start < len(text):
+        runs.append(Run(text[start:], bold))
+    return tuple(runs)
+
+
+def symbol_line(line: Line, look: NumberStyle, lang: str) -> Line:
+    """Return a line with its symbols italic (see :func:`symbol_runs`)."""
+    return tuple(
+        tuple(
+            part
+            for item in runs
+            for part in ((item,) if item.italic else symbol_runs(item.text, look, lang, bold=item.bold))
+        )
+        for runs in line
+    )
