@@ -184,7 +184,7 @@ def influence(fit: MetaResult) -> InfluenceResult:
     >>> bcg = k2.effect_sizes(k2.load_dataset("bcg"), "RR")
     >>> found = k2.influence(k2.meta_analysis(bcg, test="z"))
     >>> found.rstudent.round(2).tolist()[:4]
-    [-0.21, -1.26, -0.74, -1.42]
+    [-0.22, -1.29, -0.75, -1.45]
     >>> int(found.is_influential.sum())
     0
     """
