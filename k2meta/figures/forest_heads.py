@@ -13,7 +13,16 @@ from k2meta.figures.forest_text import effect_words, method_code
 from k2meta.figures.model import Runs, run
 from k2meta.figures.symbols import symbol_runs
 
-__all__ = ["arm_names", "axis_title", "column_head", "effect_head", "favours_of", "own_limits", "own_ticks"]
+__all__ = [
+    "arm_names",
+    "axis_title",
+    "column_head",
+    "effect_head",
+    "favours_of",
+    "own_band",
+    "own_limits",
+    "own_ticks",
+]
 
 
 def effect_head(job: Job) -> tuple[Runs, ...]:
@@ -69,6 +78,21 @@ def own_limits(job: Job) -> tuple[float, float] | None:
         raise OptionError(
             f"xlim={given!r} - not two increasing limits of this axis - expected values on the natural scale "
             "(ratios above 0, proportions inside 0 to 1) - give the lower one first"
+        )
+    return low, high
+
+
+def own_band(job: Job) -> tuple[float, float] | None:
+    """The reader's band, carried from the natural to the analysis scale."""
+    given = job.request.band
+    if given is None:
+        return None
+    with np.errstate(all="ignore"):
+        low, high = (float(v) for v in job.reading.scale.to_analysis(np.array(given, dtype=float)))
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise OptionError(
+            f"band={given!r} - not two increasing values of this axis - expected values on the natural scale "
+            "(ratios above 0, proportions inside 0 to 1) - write band=(0.8, 1.25), say"
         )
     return low, high
 

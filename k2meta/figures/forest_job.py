@@ -38,6 +38,9 @@ class ForestRequest:
     statistics: bool = True
     footnote: bool = True
     options: ForestOptions = field(default_factory=ForestOptions)
+    band: tuple[float, float] | None = None
+    panel: str = ""
+    panel_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,12 @@ class Job:
     def fits(self) -> tuple[MetaResult, ...]:
         """The shown fit and the further models."""
         return (self.fit, *self.request.options.models)
+
+    def line_names(self) -> tuple[str, ...]:
+        """What each model's lines of statistics are named after: panel, model, both, or nothing."""
+        comma = "，" if self.lang == "zh" else ", "
+        names = self.names or ("",) * len(self.fits)
+        return tuple(comma.join(filter(None, (self.request.panel, name))) for name in names)
 
     def name_of(self, fit: MetaResult) -> str:
         """Name of one of several models, as its row bears it."""

@@ -16,6 +16,7 @@ from k2meta.figures.forest_heads import (
     axis_title,
     effect_head,
     favours_of,
+    own_band,
     own_limits,
     own_ticks,
 )
@@ -29,7 +30,9 @@ from k2meta.figures.model import FigureModel, Panel, Row, run
 from k2meta.figures.reading import read_scale
 from k2meta.figures.user_columns import user_texts
 
-__all__ = ["ForestRequest", "build_model"]
+__all__ = ["ForestRequest", "build_model", "job_of", "model_of"]
+
+REFIT_BAND, OWN_BAND = "#DADADA", "#EFEFEF"
 
 
 def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
@@ -44,6 +47,11 @@ def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
     -------
     FigureModel
     """
+    return model_of(job_of(result, request))
+
+
+def job_of(result: ForestResult, request: ForestRequest) -> Job:
+    """Gather what the rows and texts of a figure are made from."""
     fit = base_fit(result)
     entries = tuple(forest_entries(result, request.options))
     reading = read_scale(fit.effects, request.decimals)
@@ -56,9 +64,14 @@ def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
         arms = ArmColumns((), (), lambda _: {})
     names = model_names((fit, *request.options.models), request.lang) if request.options.models else ()
     user = {name: user_texts(values, request.lang, style) for name, values in request.extra.items()}
-    job = Job(request, result, fit, entries, reading, style, arms, names, user)
+    return Job(request, result, fit, entries, reading, style, arms, names, user)
+
+
+def model_of(job: Job) -> FigureModel:
+    """Set every row and text of a figure, without positions."""
+    request = job.request
     columns, merged = columns_of(job)
-    words = effect_words(reading, request.lang, request.effect)
+    words = effect_words(job.reading, request.lang, request.effect)
     rows = rows_of(job)
     return FigureModel(
         lang=request.lang,
@@ -78,7 +91,7 @@ def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
 
 def _panel(job: Job, rows: tuple[Row, ...], words: str) -> Panel:
     """What the plot shows."""
-    request, ci = job.request, job.fit.ci
+    request = job.request
     over = request.theme.plot_head
     pooled = [e.x for e in job.entries if e.kind == "pooled" and e.level == 0 and not job.refits]
     return Panel(
@@ -88,8 +101,19 @@ def _panel(job: Job, rows: tuple[Row, ...], words: str) -> Panel:
         plot_head=effect_head(job) if over else (),
         favours=favours_of(request),
         pooled_lines=tuple(dict.fromkeys(pooled)),
-        bands=((ci.low, ci.high, "#E3E3E3"),) if job.left_out and math.isfinite(ci.low) else (),
+        bands=_bands(job),
         xlim=own_limits(job),
         ticks=own_ticks(job),
         equal_squares=job.refits,
     )
+
+
+def _bands(job: Job) -> tuple[tuple[float, float, str], ...]:
+    """The interval of all studies behind refits, and the reader's own band; the wider one below."""
+    ci, bands = job.fit.ci, []
+    if job.left_out and math.isfinite(ci.low):
+        bands.append((ci.low, ci.high, REFIT_BAND))
+    own = own_band(job)
+    if own is not None:
+        bands.append((*own, OWN_BAND))
+    return tuple(sorted(bands, key=lambda band: band[0] - band[1]))

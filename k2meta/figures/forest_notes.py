@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.analysis.subgroups import SubgroupResult
+from k2meta.figures.axis import tick_label
 from k2meta.figures.catalogue import CATALOGUE, level_text, say
 from k2meta.figures.forest_job import Job
 from k2meta.figures.forest_rows import changes
@@ -17,7 +18,7 @@ from k2meta.figures.statistics_lines import subgroup_line
 from k2meta.figures.symbols import symbol_line, symbol_runs
 from k2meta.models.result import MetaResult
 
-__all__ = ["footnotes_of", "method_in", "overall_lines", "statistics_of"]
+__all__ = ["band_words", "footnotes_of", "method_in", "overall_lines", "statistics_of"]
 
 
 def statistics_of(job: Job) -> tuple[Line, ...]:
@@ -27,7 +28,7 @@ def statistics_of(job: Job) -> tuple[Line, ...]:
         return ()
     lines: list[Line] = []
     if request.options.overall:
-        named = list(zip(job.fits, job.names or ("",), strict=True))
+        named = list(zip(job.fits, job.line_names(), strict=True))
         lines.extend(heterogeneity_of(fit, style, lang, name) for fit, name in named)
         # without a value of no effect (one group) there is nothing to test an effect against
         if job.reading.scale.null is not None:
@@ -36,7 +37,13 @@ def statistics_of(job: Job) -> tuple[Line, ...]:
         test = job.result.between
         lines.append(
             subgroup_line(
-                test.statistic, test.df, test.p_value, job.result.between_i2, style=style, lang=lang
+                test.statistic,
+                test.df,
+                test.p_value,
+                job.result.between_i2,
+                style=style,
+                lang=lang,
+                model=request.panel,
             )
         )
     return tuple(lines)
@@ -63,6 +70,13 @@ def footnotes_of(job: Job) -> tuple[Line, ...]:
         notes.append(symbol_line(note, job.style, job.lang))
     notes.extend(excluded_notes(job.entries, job.lang))
     return tuple(notes)
+
+
+def band_words(job: Job, lang: str, key: str = "forest: band") -> str:
+    """What the reader's band is, its ends as they were given."""
+    ends = job.request.band or (math.nan, math.nan)
+    low, high = (tick_label(end).replace(".", job.style.point) for end in ends)
+    return say(f"{key} signed" if min(ends) < 0 else key, lang, low=low, high=high)
 
 
 def _refit_notes(job: Job) -> list[str]:

@@ -58,13 +58,13 @@ def _row(job: Job, entry: Entry) -> Row:
 
 def _note(job: Job, entry: Entry) -> Row:
     """One line of statistics under a subgroup: its heterogeneity, or the test of its effect."""
-    nothing, style, lang = math.nan, job.style, job.lang
+    nothing, style, lang, panel = math.nan, job.style, job.lang, job.request.panel
     if entry.label == "heterogeneity":
-        line = heterogeneity_line(nothing, 0, nothing, nothing, style=style, lang=lang)
-        line = heterogeneity_of(entry.fit, style, lang) if entry.fit else line
+        line = heterogeneity_line(nothing, 0, nothing, nothing, style=style, lang=lang, model=panel)
+        line = heterogeneity_of(entry.fit, style, lang, panel) if entry.fit else line
     else:
-        line = overall_effect_line(nothing, nothing, style=style, lang=lang)
-        line = overall_effect_of(entry.fit, style, lang) if entry.fit else line
+        line = overall_effect_line(nothing, nothing, style=style, lang=lang, model=panel)
+        line = overall_effect_of(entry.fit, style, lang, panel) if entry.fit else line
     return Row("note", entry.label, level=entry.level, group=entry.group, segments=line)
 
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import k2meta.figures.words_forest
 from k2meta.figures.catalogue import level_text, say, tau2_name
 from k2meta.figures.model import Line, Run
 from k2meta.figures.numbers import format_count, format_df, format_number
 
-__all__ = ["ForestFacts", "Method", "PooledFact", "alt_text", "caption", "method_note"]
+__all__ = [
+    "ForestFacts",
+    "Method",
+    "PooledFact",
+    "alt_text",
+    "alt_text_panels",
+    "caption",
+    "joined_effects",
+    "method_note",
+]
 
 _ = k2meta.figures.words_forest  # registers its words
 
@@ -198,6 +207,8 @@ class ForestFacts:
         Whether any interval is cut at the axis.
     abbreviations : sequence of str
         ``"RR, risk ratio"`` and the like.
+    marks : sequence of str
+        Further marks of the figure, each in a few words (a band, say).
     """
 
     lang: str
@@ -216,6 +227,7 @@ class ForestFacts:
     kind: str = ""
     arrows: bool = False
     abbreviations: Sequence[str] = field(default_factory=tuple)
+    marks: Sequence[str] = field(default_factory=tuple)
 
 
 def _short(label: str) -> str:
@@ -309,6 +321,38 @@ excludes no effect. I² = 92.2%.
     return text
 
 
+def alt_text_panels(panels: Sequence[ForestFacts]) -> str:
+    """Return the alternative text of several panels: what is shown, then the results of each.
+
+    Whole sentences are left out from the end where they would make it longer than 600 characters.
+
+    Examples
+    --------
+    >>> one = ForestFacts("en", "Risk ratio", 3, pooled=[PooledFact("Random-effects model", "1", "0", "2")])
+    >>> print(alt_text_panels([one, one]))
+    Forest plot of 3 studies, risk ratio and risk ratio, 2 panels side by side. Risk ratio: \
+Random-effects model: 1 (95% CI 0 to 2). Risk ratio: Random-effects model: 1 (95% CI 0 to 2).
+    """
+    first, lang = panels[0], panels[0].lang
+    comma, colon = ("，", "：") if lang == "zh" else (", ", ": ")
+    start = _start(replace(first, effect=joined_effects(panels)))
+    pieces = [start + comma + say("forest: alt panels", lang, n=len(panels))]
+    for facts in panels:
+        results = _result_pieces(facts)
+        if results:
+            pieces += [facts.effect + colon + results[0], *results[1:]]
+    while len(pieces) > 1 and len(_sentences(pieces, lang)) > ALT_MAX:
+        pieces.pop()
+    return _sentences(pieces, lang)
+
+
+def joined_effects(panels: Sequence[ForestFacts]) -> str:
+    """Name the effects of several panels in one phrase."""
+    lang = panels[0].lang
+    *others, last = [p.effect[:1].lower() + p.effect[1:] if lang == "en" else p.effect for p in panels]
+    return say("forest: and", lang, first=("、" if lang == "zh" else ", ").join(others), second=last)
+
+
 def caption(
     facts: ForestFacts, method: Method | None = None, further: Sequence[tuple[Method, str]] = ()
 ) -> str:
@@ -342,7 +386,7 @@ def caption(
         marks += semicolon + say("caption prediction", lang, level=level)
     if facts.arrows:
         marks += semicolon + say("caption arrows", lang)
-    pieces.append(marks)
+    pieces.extend([marks, *facts.marks])
     for how, name in further or ([(method, "")] if method is not None else []):
         note = method_note(how, lang, name)
         pieces.append("".join(run.text for runs in note for run in runs).rstrip(".。"))

@@ -36,11 +36,13 @@ register_words(
             "Grey band: {level} CI of all studies",
             "灰色带：全部研究的{level} CI",
         ),
-        "forest: band": ("Light grey band: {low} to {high}", "浅灰色带：{low}～{high}"),
-        "forest: band signed": ("Light grey band: {low} to {high}", "浅灰色带：{low}至{high}"),
-        "forest: caption band": (
-            "the light grey band runs from {low} to {high}",
-            "浅灰色带为{low}至{high}",
+        "forest: band": (
+            "Light grey band: {low} to {high}, effects regarded as unimportant",
+            "浅灰色带：{low}～{high}，视为无重要意义的效应范围",
+        ),
+        "forest: band signed": (
+            "Light grey band: {low} to {high}, effects regarded as unimportant",
+            "浅灰色带：{low}至{high}，视为无重要意义的效应范围",
         ),
         "forest: caption line": (
             "the line through the diamond is the {level} prediction interval",
@@ -51,7 +53,7 @@ register_words(
             "prediction interval",
             "曲线为新研究真实效应的分布，深色部分为{level}预测区间",
         ),
-        "forest: panel": ("{words} ({panel})", "{words}（{panel}）"),
         "forest: alt panels": ("{n} panels side by side", "{n}幅图并排"),
+        "forest: and": ("{first} and {second}", "{first}和{second}"),
     }
 )
