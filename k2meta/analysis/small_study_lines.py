@@ -13,10 +13,20 @@ from k2meta.kernels.distributions import t_ppf, two_sided
 from k2meta.kernels.pooling import get_test
 from k2meta.kernels.tau2 import get_tau2_estimator
 from k2meta.models.options import FitOptions
+from k2meta.models.result import MetaResult
 from k2meta.records import FloatArray, Interval
 from k2meta.studies.effects import Effects
 
-__all__ = ["PREDICTORS", "Line", "additive_line", "predictor_values", "total_sizes", "weighted_line"]
+__all__ = [
+    "PREDICTORS",
+    "Line",
+    "additive_line",
+    "predictor_values",
+    "refuse_weights",
+    "slope_on_se",
+    "total_sizes",
+    "weighted_line",
+]
 
 PREDICTORS = ("se", "var", "1/n", "sqrt(1/n)")
 
@@ -202,3 +212,17 @@ def refuse_weights(weights: FloatArray | None, tau2: str) -> None:
             "the fit has weights of its own, which the regression does not take. Expected inverse-variance "
             "weights. Give the effects instead: egger_test(fit.effects, ...), or use model='lm'."
         )
+
+
+def slope_on_se(fit: MetaResult) -> float:
+    """Slope of the effects on their standard errors by the fit's own model; NaN where all are equal."""
+    y, v, x = fit.effects.yi, fit.effects.vi, fit.effects.sei
+    if _why_not(x, ""):
+        return _NAN
+    problem = stack_design(y[None], v[None], np.column_stack([np.ones(x.size), x / x.max()]))
+    weights = None if fit.user_weights is None else fit.user_weights[None]
+    if fit.options.tau2 in ("fixed", "none"):
+        tau2 = np.array([fit.tau2])
+    else:
+        tau2 = get_tau2_estimator(fit.options.tau2).estimate(problem, weights).tau2
+    return float(problem.estimate(tau2, weights)[0][0, 1])
