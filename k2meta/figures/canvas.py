@@ -13,6 +13,7 @@ from k2meta.errors import OptionError, unknown_option
 from k2meta.figures.display import Page
 from k2meta.figures.draw import draw_page
 from k2meta.figures.drawing import drawing_context
+from k2meta.figures.profiles import check_profile, profile_dpi
 from k2meta.figures.saving import check_target, figure_bytes, save_figure
 
 if TYPE_CHECKING:
@@ -65,38 +66,50 @@ class K2Figure(Figure):
     def save(
         self,
         *paths: str | os.PathLike[str] | IO[bytes],
-        dpi: float = 600,
+        dpi: float | None = None,
         format: str | None = None,
         editable: bool = False,
+        profile: str | None = None,
     ) -> None:
         """Save to one or more files; the ending gives the format. All are checked before one is written.
 
         Parameters
         ----------
         *paths : path or binary stream
-            ``.pdf``, ``.svg``, ``.png``, ``.tiff`` or ``.eps``. Folders must exist.
-        dpi : float
-            Resolution of PNG and TIFF.
+            ``.pdf``, ``.svg``, ``.png``, ``.tiff``, ``.eps`` or ``.pptx``. Folders must exist.
+        dpi : float, optional
+            Resolution of PNG and TIFF: 600, or what the profile allows next to it.
         format : str, optional
             For streams, or instead of the ending.
         editable : bool
-            Keep text as text in SVG; it then needs the package's faces where it is opened.
+            Keep text as text in SVG; it then needs the package's faces where it is opened. PPTX is
+            always editable.
+        profile : str, optional
+            A journal whose rules the files must keep: sizes, type, formats, resolution. ``profile_names()``
+            in :mod:`k2meta.figures.profiles` lists them.
 
         Raises
         ------
         OutputError
-            When a file cannot be written.
+            When a file cannot be written, or breaks a rule that the journal has published.
         OptionError
-            When the format is not known, the resolution is impossible, or nothing was named.
+            When the format or the profile is not known, the resolution is impossible, or nothing was named.
+
+        Warns
+        -----
+        LayoutWarning
+            When a rule of the journal is broken that is known second-hand only.
         """
         if not paths:
             raise OptionError(
                 'save() was given no file - expected one or more - write fig.save("forest.pdf")'
             )
+        sharpness = profile_dpi(profile) if dpi is None else dpi
+        kinds = [check_target(self, path, format=format, dpi=sharpness) for path in paths]
+        if profile is not None:
+            check_profile(self, profile, kinds, sharpness)
         for path in paths:
-            check_target(self, path, format=format, dpi=dpi)
-        for path in paths:
-            save_figure(self, super().savefig, path, format=format, dpi=dpi, editable=editable)
+            save_figure(self, super().savefig, path, format=format, dpi=sharpness, editable=editable)
 
     k2save = save
 

@@ -1,4 +1,4 @@
-"""Files: PDF, SVG, PNG, TIFF and EPS with TrueType faces, a language, a title and a description.
+"""Files: PDF, SVG, PNG, TIFF, EPS and PPTX with TrueType faces, a language, a title and a description.
 
 The same figure gives the same bytes, in any process: ids in SVG are salted with a constant, and no date
 is written unless ``SOURCE_DATE_EPOCH`` gives one.
@@ -129,6 +129,12 @@ def _eps(figure: K2Figure, render: Render, dpi: float) -> bytes:
     return re.sub(rb"%%CreationDate:.*\n", b"", data, count=1) if _undated() else data
 
 
+def _pptx(figure: K2Figure, _render: Render, _dpi: float) -> bytes:
+    from k2meta.figures.pptx import pptx_bytes
+
+    return pptx_bytes(figure)
+
+
 FORMATS: dict[str, Callable[[K2Figure, Render, float], bytes]] = {
     "pdf": _pdf,
     "svg": _svg,
@@ -136,6 +142,7 @@ FORMATS: dict[str, Callable[[K2Figure, Render, float], bytes]] = {
     "tiff": _tiff,
     "tif": _tiff,
     "eps": _eps,
+    "pptx": _pptx,
 }
 
 
@@ -163,13 +170,13 @@ def figure_bytes(figure: K2Figure, render: Render, format: str, dpi: float, *, e
 
 def check_target(
     figure: K2Figure, target: str | os.PathLike[str] | IO[bytes], *, format: str | None, dpi: float
-) -> None:
-    """Refuse what cannot become a file, before the first of several files is written.
+) -> str:
+    """Refuse what cannot become a file, before the first of several files is written; returns its format.
 
     Raises
     ------
     OutputError
-        For a name without an ending.
+        For a name without an ending, or PPTX without python-pptx.
     OptionError
         For an unknown format, something that is no path or stream, or an impossible resolution.
     """
@@ -198,6 +205,11 @@ def check_target(
             f"dpi={dpi:g} - a picture of {longest * dpi:.0f} pixels, more than 65535 - expected at most "
             f"{2**16 // longest:.0f} dpi at this size - take less, or save a PDF"
         )
+    if kind == "pptx":
+        from k2meta.figures.pptx import require_pptx
+
+        require_pptx()
+    return kind
 
 
 def save_figure(

@@ -1,0 +1,61 @@
+"""Two processes with different hash seeds write the same bytes, clouds of pixels included."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+FORMATS = ("pdf", "svg", "png", "tiff", "eps", "pptx")
+SCRIPT = """
+import hashlib, io, sys
+sys.path.insert(0, {here!r})
+import cloud_figure
+import forest_cases as cases
+import k2meta as k2
+from k2meta.figures.saving import figure_bytes
+for name, figure in (
+    ("forest", k2.forest_plot(k2.subgroup_analysis(cases.bcg(), "allocation"))),
+    ("cloud", cloud_figure.cloud()),
+):
+    for kind in {formats!r}:
+        stream = io.BytesIO()
+        figure.save(stream, format=kind, dpi=100)
+        print(name, kind, hashlib.sha256(stream.getvalue()).hexdigest())
+"""
+
+
+def _answers(seed: str, **others: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(here=str(HERE), formats=FORMATS)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONHASHSEED": seed, **others},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("dated", [False, True], ids=["undated", "dated"])
+def test_every_format_is_the_same_in_two_processes(dated, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    epoch = {"SOURCE_DATE_EPOCH": "1700000000"} if dated else {}
+    first = _answers("1", **epoch)
+    assert first == _answers("4242", TZ="Asia/Tokyo", LC_ALL="C.UTF-8", **epoch)
+    assert len(first) == 2 * len(FORMATS)
+
+
+def test_pptx_holds_the_date_that_is_given(monkeypatch, tmp_path):
+    import cloud_figure
+
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    cloud_figure.cloud().save(tmp_path / "cloud.pptx")
+    with zipfile.ZipFile(tmp_path / "cloud.pptx") as parts:
+        assert {part.date_time for part in parts.infolist()} == {(2023, 11, 14, 22, 13, 20)}
+        assert "docProps/thumbnail.jpeg" not in parts.namelist()
