@@ -1,0 +1,177 @@
+"""P-value functions: how well each value of the effect agrees with each study and with the pooled effect."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from k2meta.errors import DataError, OptionError
+from k2meta.kernels.distributions import normal_two_sided, t_ppf, two_sided
+from k2meta.models.result import MetaResult
+from k2meta.records import FloatArray, readonly
+from k2meta.studies.numeric import number_array
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["PValueCurves", "p_value_curves"]
+
+GRID_POINTS = 1001
+# The default grid reaches to where the pooled curve falls to this p-value.
+LOWEST_P = 0.001
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PValueCurves:
+    """Two-sided p-values of k studies and of the pooled effect on a grid of g values.
+
+    Attributes
+    ----------
+    fit : MetaResult
+    study : tuple of str, length k
+    grid : ndarray, shape (g,)
+        Values of the effect on the analysis scale (log for ratios), ascending.
+    studies : ndarray, shape (k, g)
+        P-value of each study against each value.
+    pooled : ndarray, shape (g,)
+        P-value of the pooled effect, by the fit's own test.
+    prediction : ndarray, shape (g,)
+        P-value of the effect of a new study, by the fit's own rule; NaN where there is no
+        prediction interval (a common effect, one study).
+    """
+
+    fit: MetaResult
+    study: tuple[str, ...]
+    grid: FloatArray
+    studies: FloatArray
+    pooled: FloatArray
+    prediction: FloatArray
+
+    def __post_init__(self) -> None:
+        for name in ("grid", "studies", "pooled", "prediction"):
+            readonly(getattr(self, name))
+
+    @property
+    def measure(self) -> str:
+        """Code of the effect measure."""
+        return self.fit.measure
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each value of the grid and each curve: ``curve, study, value, p_value``."""
+        import pandas as pd
+
+        g, k = self.grid.size, len(self.study)
+        return pd.DataFrame(
+            {
+                "curve": ["study"] * (k * g) + ["pooled"] * g + ["prediction"] * g,
+                "study": [name for name in self.study for _ in range(g)] + [""] * (2 * g),
+                "value": np.tile(self.grid, k + 2),
+                "p_value": np.concatenate([self.studies.ravel(), self.pooled, self.prediction]),
+            }
+        )
+
+    def __repr__(self) -> str:
+        return f"<PValueCurves {len(self.study)} studies, {self.grid.size} values, {self.measure}>"
+
+
+def p_value_curves(fit: MetaResult, grid: Any = None) -> PValueCurves:
+    """P-value functions of studies, pooled effect and prediction (the curves of a drapery plot).
+
+    Parameters
+    ----------
+    fit : MetaResult
+        From :func:`k2meta.meta_analysis`, :func:`k2meta.mantel_haenszel` or :func:`k2meta.peto`.
+    grid : array_like, shape (g,), optional
+        Values of the effect on the analysis scale, ascending. By default 1001 even ones that span the
+        studies' effects, the prediction interval and the pooled curve down to p = 0.001, with the effects
+        themselves, so that every curve reaches its peak of 1.
+
+    Returns
+    -------
+    PValueCurves
+
+    Raises
+    ------
+    DataError
+        When ``fit`` is not a fit, or the grid is not ascending numbers.
+
+    Notes
+    -----
+    ``p(x) = 2 P(Z > |y - x| / se)`` for a study, ``2 P(T > |estimate - x| / se)`` for the pooled effect with
+    the fit's standard error and degrees of freedom, and with ``sqrt(tau2 + se^2)`` and the degrees of freedom
+    of the fit's rule for prediction. Where p is above ``1 - level``, x is inside the interval of that level.
+
+    R counterpart: ``drapery`` in meta.
+
+    References
+    ----------
+    Rücker G, Schwarzer G (2021). Beyond the forest plot: the drapery plot. Res Synth Methods 12:13-19.
+    doi:10.1002/jrsm.1410
+
+    Examples
+    --------
+    >>> import k2meta as k2
+    >>> from k2meta.analysis.p_values import p_value_curves
+    >>> fit = k2.meta_analysis(yi=[0.10, 0.30, 0.35, 0.65], vi=[0.03, 0.03, 0.05, 0.01], test="z")
+    >>> curves = p_value_curves(fit, grid=[0.0, fit.estimate, fit.ci.high])
+    >>> curves.pooled.round(6).tolist()
+    [0.004376, 1.0, 0.05]
+    """
+    if not isinstance(fit, MetaResult):
+        raise DataError(
+            f"fit is a {type(fit).__name__}. Expected what meta_analysis(), mantel_haenszel() or peto() "
+            "returns. Pool the effects first; of a subgroup analysis take .overall or one of .groups."
+        )
+    values = _default_grid(fit) if grid is None else _checked_grid(grid)
+    sei = fit.effects.sei[:, None]
+    df = _prediction_df(fit)
+    if math.isnan(df):
+        prediction = np.full(values.size, np.nan)
+    else:
+        prediction = two_sided((fit.estimate - values) / math.hypot(math.sqrt(fit.tau2), fit.se), df)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # with se = 0 the curve is a single point: 0 / 0 is agreement
+        distance = np.where(values == fit.estimate, 0.0, (fit.estimate - values) / fit.se)
+    return PValueCurves(
+        fit=fit,
+        study=fit.study,
+        grid=values,
+        studies=normal_two_sided((fit.effects.yi[:, None] - values) / sei),
+        pooled=two_sided(distance, fit.df),
+        prediction=prediction,
+    )
+
+
+def _prediction_df(fit: MetaResult) -> float:
+    """Degrees of freedom of the fit's prediction rule; NaN where there is no prediction interval."""
+    if math.isnan(fit.prediction_interval().low):
+        return math.nan
+    rules = {"same": fit.df, "t(k-1)": fit.k - 1.0, "t(k-2)": fit.k - 2.0, "normal": math.inf}
+    return rules[fit.options.prediction]
+
+
+def _default_grid(fit: MetaResult) -> FloatArray:
+    peaks = np.append(fit.effects.yi, fit.estimate)
+    reach = float(t_ppf(1.0 - 0.5 * LOWEST_P, fit.df)) * fit.se
+    prediction = [limit for limit in fit.prediction_interval() if math.isfinite(limit)]
+    ends = [*peaks.tolist(), fit.estimate - reach, fit.estimate + reach, *prediction]
+    if fit.k == 1:
+        ends += [fit.ci.low, fit.ci.high]
+    low, high = min(ends), max(ends)
+    margin = 0.05 * (high - low)
+    return np.union1d(np.linspace(low - margin, high + margin, GRID_POINTS), peaks)
+
+
+def _checked_grid(grid: Any) -> FloatArray:
+    values = np.array(number_array("grid", grid))
+    if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all() or (np.diff(values) < 0).any():
+        raise DataError(
+            f"grid has the shape {values.shape}. Expected two or more finite numbers in ascending order, on "
+            "the analysis scale (log for ratios). Sort them, or leave grid out."
+        )
+    if values.size > 1_000_000:
+        raise OptionError(f"grid has {values.size:,} values. Expected at most a million. Give fewer.")
+    return values
