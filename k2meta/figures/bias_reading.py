@@ -124,15 +124,14 @@ def read_risk_of_bias(
         raise unknown_option("missing", missing, MISSING)
     table = read_bias_table(data, study, overall)
     chosen, cells = _match(chosen, table, domains)
-    codes = {domain.code: f"{domain.code} ({domain.en})" for domain in chosen.domains}
     rows = tuple(
-        tuple(_judge(chosen, name, codes[code], column[i], missing) for code, column in cells.items())
+        tuple(_judge(chosen, name, domain, cells[domain.code][i], missing) for domain in chosen.domains)
         for i, name in enumerate(table.studies)
     )
     total = None
     if table.overall is not None:
         given = zip(table.studies, table.overall, strict=True)
-        total = tuple(_judge(chosen, name, "overall", cell, missing) for name, cell in given)
+        total = tuple(_judge(chosen, name, None, cell, missing) for name, cell in given)
     _refuse_twins(chosen, rows, total)
     found = RiskOfBias(chosen, table.studies, rows, total)
     _doubt_overall(found)
@@ -223,8 +222,11 @@ def _by_heads(tool: BiasTool, table: BiasTable) -> tuple[BiasTool, dict[str, Seq
 
 
 # --------------------------------------------------------------------------- judgements
-def _judge(tool: BiasTool, study: str, domain: str, value: object, missing: str) -> str:
-    allowed = ", ".join(tool.judgements)
+def _judge(tool: BiasTool, study: str, asked: Domain | None, value: object, missing: str) -> str:
+    """Return the key of one cell; ``asked`` is None for the overall judgement."""
+    known = (asked.judgements if asked else ()) or tool.judgements
+    domain = f"{asked.code} ({asked.en})" if asked else "overall"
+    allowed = ", ".join(known)
     if is_blank(value):
         if missing == "blank":
             return ""
@@ -233,7 +235,7 @@ def _judge(tool: BiasTool, study: str, domain: str, value: object, missing: str)
             'missing="blank" to leave its place empty'
         )
     try:
-        found = find_judgement(value, tool.judgements, dict(tool.symbols))
+        found = find_judgement(value, known, dict(tool.symbols))
     except OptionError as doubt:
         raise DataError(
             f"study {study!r}, {domain}: {str(value)!r} {doubt} - expected one of {allowed} - write the word "

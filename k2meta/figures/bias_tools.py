@@ -28,12 +28,16 @@ class Domain:
         Its name, as the tool's guidance words it.
     group : {"bias", "applicability"}
         QUADAS-2 judges applicability apart from the risk of bias.
+    judgements : tuple of str
+        Those that it may get, where they are not all of the tool's (the Newcastle-Ottawa Scale gives two
+        stars for comparability only).
     """
 
     code: str
     en: str
     zh: str
     group: str = "bias"
+    judgements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,12 @@ def _domains(*names: tuple[str, str], codes: Sequence[str] = ()) -> tuple[Domain
     return tuple(Domain(code, en, zh) for code, (en, zh) in zip(labels, names, strict=True))
 
 
+def _starred(domains: tuple[Domain, ...]) -> tuple[Domain, ...]:
+    return tuple(
+        d if d.code.startswith("C") else dataclasses.replace(d, judgements=_ONE_STAR) for d in domains
+    )
+
+
 _RANDOMISATION = ("Bias arising from the randomisation process", "随机化过程中的偏倚")
 _DEVIATIONS = ("Bias due to deviations from intended interventions", "偏离既定干预的偏倚")
 _MISSING = ("Bias due to missing outcome data", "结局数据缺失的偏倚")
@@ -83,6 +93,7 @@ _MEASUREMENT = ("Bias in measurement of the outcome", "结局测量的偏倚")
 _SELECTION = ("Bias in selection of the reported result", "结果选择性报告的偏倚")
 _ROB2 = ("low", "some concerns", "high")
 _COCHRANE_SYMBOLS = (("-", "high"), ("−", "high"), ("–", "high"))
+_ONE_STAR = ("star", "no star", "no information", "not applicable")
 _STARS = ("star", "two stars", "no star", "no information", "not applicable")
 
 _RECORDS = (
@@ -208,32 +219,36 @@ _RECORDS = (
     BiasTool(
         "nos-cohort",
         "Newcastle–Ottawa Scale, cohort studies",
-        _domains(
-            ("Representativeness of the exposed cohort", "暴露组的代表性"),
-            ("Selection of the non-exposed cohort", "非暴露组的选择"),
-            ("Ascertainment of exposure", "暴露的确定"),
-            ("Outcome not present at start of study", "研究开始时未发生结局"),
-            ("Comparability of cohorts", "组间可比性"),
-            ("Assessment of outcome", "结局的评估"),
-            ("Follow-up long enough for outcomes to occur", "随访时间足够长"),
-            ("Adequacy of follow-up of cohorts", "随访的完整性"),
-            codes=("S1", "S2", "S3", "S4", "C1", "O1", "O2", "O3"),
+        _starred(
+            _domains(
+                ("Representativeness of the exposed cohort", "暴露组的代表性"),
+                ("Selection of the non-exposed cohort", "非暴露组的选择"),
+                ("Ascertainment of exposure", "暴露的确定"),
+                ("Outcome not present at start of study", "研究开始时未发生结局"),
+                ("Comparability of cohorts", "组间可比性"),
+                ("Assessment of outcome", "结局的评估"),
+                ("Follow-up long enough for outcomes to occur", "随访时间足够长"),
+                ("Adequacy of follow-up of cohorts", "随访的完整性"),
+                codes=("S1", "S2", "S3", "S4", "C1", "O1", "O2", "O3"),
+            )
         ),
         _STARS,
     ),
     BiasTool(
         "nos-case-control",
         "Newcastle–Ottawa Scale, case–control studies",
-        _domains(
-            ("Adequacy of the case definition", "病例定义的恰当性"),
-            ("Representativeness of the cases", "病例的代表性"),
-            ("Selection of controls", "对照的选择"),
-            ("Definition of controls", "对照的定义"),
-            ("Comparability of cases and controls", "病例与对照的可比性"),
-            ("Ascertainment of exposure", "暴露的确定"),
-            ("Same method of ascertainment for cases and controls", "病例与对照的暴露确定方法相同"),
-            ("Non-response rate", "无应答率"),
-            codes=("S1", "S2", "S3", "S4", "C1", "E1", "E2", "E3"),
+        _starred(
+            _domains(
+                ("Adequacy of the case definition", "病例定义的恰当性"),
+                ("Representativeness of the cases", "病例的代表性"),
+                ("Selection of controls", "对照的选择"),
+                ("Definition of controls", "对照的定义"),
+                ("Comparability of cases and controls", "病例与对照的可比性"),
+                ("Ascertainment of exposure", "暴露的确定"),
+                ("Same method of ascertainment for cases and controls", "病例与对照的暴露确定方法相同"),
+                ("Non-response rate", "无应答率"),
+                codes=("S1", "S2", "S3", "S4", "C1", "E1", "E2", "E3"),
+            )
         ),
         _STARS,
     ),
