@@ -71,11 +71,14 @@ class Look:
     glyph : str
         ``"plus"``, ``"minus"``, ``"cross"``, ``"question"``, ``"exclamation"``, ``"slash"``, ``"star"`` or
         ``"two stars"``.
+    text : str
+        Colour of text on its bars: white on colours too dark for black text.
     """
 
     fill: str
     ink: str
     glyph: str
+    text: str = "black"
 
 
 def palette_names() -> tuple[str, ...]:
@@ -114,7 +117,8 @@ def look_of(judgement: str, palette: str = "safe") -> Look:
         raise unknown_option("judgement", judgement, JUDGEMENTS)
     colour, glyph = _KINDS[judgement]
     fill = PALETTES[palette][colour]
-    return Look(fill, "white" if fill == _COCHRANE["worst"] else "black", glyph)
+    ink = "white" if fill == _COCHRANE["worst"] else "black"
+    return Look(fill, ink, glyph, "white" if fill == _COCHRANE["high"] else ink)
 
 
 def bias_dot(
@@ -152,10 +156,12 @@ def bias_dot(
     yield from bias_glyph(x, y, diameter, judgement, palette, f"{gid}:glyph")
 
 
-def bias_glyph(x: float, y: float, diameter: float, judgement: str, palette: str, gid: str) -> Iterator[Item]:
+def bias_glyph(
+    x: float, y: float, diameter: float, judgement: str, palette: str, gid: str, ink: str = ""
+) -> Iterator[Item]:
     """Draw the glyph of a judgement without its circle, sized for a circle of this diameter (pt)."""
     look = look_of(judgement, palette)
-    pen = _Pen(x, y, diameter / 2, max(THINNEST, 0.105 * diameter), look.ink, gid)
+    pen = _Pen(x, y, diameter / 2, max(THINNEST, 0.105 * diameter), ink or look.ink, gid)
     yield from _GLYPHS[look.glyph](pen)
 
 

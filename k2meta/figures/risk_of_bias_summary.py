@@ -24,7 +24,7 @@ from k2meta.figures.chart_figure import choose_theme
 from k2meta.figures.faces import latin_face, require_glyphs
 from k2meta.figures.forest_checks import as_text
 from k2meta.figures.model import plain_text, run
-from k2meta.figures.numbers import is_number, percentages
+from k2meta.figures.numbers import is_number
 from k2meta.figures.themes import MM, Theme, page_width
 from k2meta.figures.words_risk_of_bias import domain_name, judgement_name
 from k2meta.models.result import MetaResult
@@ -113,8 +113,8 @@ def risk_of_bias_summary_plot(
     Returns
     -------
     K2Figure
-        ``fig.table()`` holds the percentages as printed: whole, rounded so that a bar adds to 100, and
-        ``<1%`` for what would round to 0.
+        ``fig.table()`` holds the percentages as printed: whole, each rounded on its own (equal parts
+        print alike; a bar may add to 99 or 101), ``<1%`` for what would round to 0.
 
     Raises
     ------
@@ -207,12 +207,11 @@ def _shares(cells: Sequence[str], weights: Sequence[float], judgements: Sequence
 
 
 def _printed(shares: Mapping[str, float]) -> dict[str, str]:
-    """Whole percentages that add to 100; what is there at all never prints as 0."""
-    rest = max(0.0, 100.0 - math.fsum(shares.values()))
-    whole = percentages([*shares.values(), rest], 0)
+    """Whole percentages, halves rounded up; what is there at all never prints as 0, nor a part as 100."""
     out = {}
-    for (key, share), value in zip(shares.items(), whole[:-1], strict=True):
-        out[key] = "<1%" if share > 0 and value == 0 else f"{value:.0f}%"
+    for key, share in shares.items():
+        whole = min(math.floor(share + 0.5 + 1e-9), 100 if share > 100 - 1e-9 else 99)
+        out[key] = "<1%" if share > 0 and whole == 0 else f"{whole}%"
     return out
 
 
