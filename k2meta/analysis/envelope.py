@@ -124,8 +124,8 @@ def qq_envelope(fit: MetaResult, reps: int = 1000, level: float = 0.95, seed: in
     Each set is ``y* = estimate + sqrt(v + tau2) z`` with standard normal z, and its deleted residuals are
     those of :func:`k2meta.influence`: tau2 is estimated anew without each study, as it was for the residuals
     shown (all refits go through the kernel in stacks). Counts are not simulated: with Mantel-Haenszel or Peto
-    pooling the study effects are, and the weights held. The limits are quantiles of the ordered residuals over
-    sets, place by place: of k residuals some lie outside by chance.
+    pooling the study effects are, and the weights held. The limits are quantiles of the ordered residuals,
+    place by place: of k residuals some lie outside by chance.
 
     R counterpart: ``qqnorm(res, type = "rstudent")`` in metafor, which holds tau2 while it
     simulates and smooths the limits.
