@@ -252,7 +252,7 @@ def index_line(
     look = get_number_style(style)
     _, _, _, opening, closing = _marks(lang)
     tail = f"{opening}{verdict}{closing}" if verdict else ""
-    return ((Run(f"{name}{_equals(look, lang)}{value}{tail}"),),)
+    return ((Run(f"{name}{_equals(look)}{value}{tail}"),),)
 
 
 def subgroup_line(

@@ -1,0 +1,74 @@
+"""Effects in companions of the forest plot: titles of their axes, intervals as text, ends that differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from k2meta.figures.catalogue import say
+from k2meta.figures.forest_text import effect_text, effect_words, number_style, signed_style
+from k2meta.figures.model import Run, Runs, run
+from k2meta.figures.numbers import get_number_style
+from k2meta.figures.reading import Reading
+from k2meta.figures.themes import Theme
+
+__all__ = ["effect_title", "inside_sentence", "interval_text", "natural_text", "span", "with_symbol"]
+
+
+def effect_title(reading: Reading, lang: str) -> Runs:
+    """Name the effect as the title of its axis, with the scale where it is not even."""
+    words = effect_words(reading, lang, None)
+    return run(say("log scale", lang, effect=words) if reading.is_ratio else words)
+
+
+def interval_text(reading: Reading, values: tuple[float, float, float], look: Theme, lang: str) -> str:
+    """Print estimate and limits (analysis scale) on the scale people know, as the theme prints intervals."""
+    estimate, low, high = reading.natural(values)
+    style = number_style(look.numbers, lang)
+    if min(estimate, low, high) < 0:
+        style = signed_style(style)
+    return effect_text(estimate, low, high, reading.decimals, style, reading.is_ratio)
+
+
+def natural_text(reading: Reading, value: float, look: Theme, lang: str) -> str:
+    """Print one effect (analysis scale) on the scale people know."""
+    (natural,) = reading.natural([value])
+    text = effect_text(natural, natural, natural, reading.decimals, number_style(look.numbers, lang))
+    return text.split(number_style(look.numbers, lang).opening)[0]
+
+
+def with_symbol(key: str, symbol: str, look: Theme, lang: str, **values: object) -> Runs:
+    """Words of the catalogue whose ``{symbol}`` is a statistical symbol, italic where the theme has it so."""
+    italic = get_number_style(look.numbers).symbol_italic or lang == "zh"
+    pieces = say(key, lang, symbol="\0", **values).split("\0")
+    runs = [Run(pieces[0])]
+    for piece in pieces[1:]:
+        runs += [Run(symbol, italic=italic), Run(piece)]
+    return tuple(item for item in runs if item.text)
+
+
+def inside_sentence(words: str, lang: str) -> str:
+    """A head as it stands inside a sentence.
+
+    Examples
+    --------
+    >>> inside_sentence("Risk ratio", "en"), inside_sentence("SD ratio", "en")
+    ('risk ratio', 'SD ratio')
+    """
+    return words[:1].lower() + words[1:] if lang == "en" and words[1:2].islower() else words
+
+
+def span(values: Iterable[float], room: float = 0.0) -> tuple[float, float]:
+    """Lowest and highest finite value with some room on both sides; never two equal ends.
+
+    Examples
+    --------
+    >>> span([1.0, 3.0, float("nan")]), span([2.0, 2.0])
+    ((1.0, 3.0), (1.0, 3.0))
+    """
+    known = [float(v) for v in values if math.isfinite(v)]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    if not high - low > 1e-12 * max(abs(low), abs(high)):
+        half = 0.5 * abs(low) or 1.0
+        return low - half, high + half
+    return low - room * (high - low), high + room * (high - low)
