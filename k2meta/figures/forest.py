@@ -7,28 +7,18 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-import matplotlib
-
-from k2meta import __version__
-from k2meta.errors import OptionError, nearest, unknown_option
+from k2meta.analysis.cumulative import CumulativeResult
+from k2meta.analysis.leaving_out import LeaveOneOutResult
+from k2meta.errors import nearest, unknown_option
 from k2meta.figures.canvas import K2Figure
-from k2meta.figures.catalogue import LANGUAGES
-from k2meta.figures.display import Layout, Page
 from k2meta.figures.faces import latin_face, require_glyphs
-from k2meta.figures.forest_checks import (
-    as_columns,
-    as_count,
-    as_flags,
-    as_heads,
-    as_names,
-    as_numbers,
-    as_pair,
-    as_text,
-)
 from k2meta.figures.forest_entries import base_fit, forest_entries
 from k2meta.figures.forest_entry import ForestOptions, ForestResult
-from k2meta.figures.forest_job import ForestRequest
 from k2meta.figures.forest_model import build_model
+from k2meta.figures.forest_panels import build_panels
+from k2meta.figures.forest_refits import refit_numbers
+from k2meta.figures.forest_requests import as_results, forest_options, forest_requests
+from k2meta.figures.forest_truth import forest_record, forest_table
 from k2meta.figures.layout import lay_out
 from k2meta.figures.model import FigureModel, plain_text
 from k2meta.figures.reading import read_scale
@@ -74,13 +64,27 @@ def forest_data(
     """
     import pandas as pd
 
-    options = _options(sort, models, prediction, excluded, overall)
+    results = as_results(result)
+    given = {"sort": sort, "models": models, "prediction": prediction}
+    options = forest_options(results, {**given, "excluded": excluded, "overall": overall})
+    frames = [_data(own, chosen) for own, chosen in zip(results, options, strict=True)]
+    if len(frames) > 1:
+        for number, frame in enumerate(frames):
+            frame.insert(0, "panel", number)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _data(result: ForestResult, options: ForestOptions) -> pd.DataFrame:
+    """Return the numbers of one panel."""
+    import pandas as pd
+
     reading = read_scale(base_fit(result).effects)
+    refits = isinstance(result, (LeaveOneOutResult, CumulativeResult))
     rows = []
     for entry in forest_entries(result, options):
         if entry.kind not in ("study", "excluded", "pooled", "prediction"):
             continue
-        study = entry.position if entry.position >= 0 and not hasattr(result, "fit") else None
+        study = entry.position if entry.position >= 0 and not refits else None
         x, low, high = reading.natural([entry.x, entry.lo, entry.hi], study)
         rows.append(
             {
@@ -97,6 +101,8 @@ def forest_data(
                 "reason": entry.reason,
             }
         )
+        if isinstance(result, (LeaveOneOutResult, CumulativeResult)):
+            rows[-1].update(zip(("p_value", "tau2", "i2"), refit_numbers(result, entry), strict=True))
     return pd.DataFrame(rows)
 
 
@@ -130,6 +136,7 @@ def forest_plot(
     statistics: bool = True,
     footnote: bool = True,
     pages: Literal["auto"] | None = None,
+    band: Any = None,
     **theme_overrides: Any,
 ) -> K2Figure | list[K2Figure]:
     """Draw a forest plot.
@@ -218,35 +225,20 @@ def forest_plot(
     >>> fig.table()["effect"].tolist()[0]
     '0.10 (−0.18 to 0.38)'
     """
+    given = locals()
     look = _theme(theme, theme_overrides)
-    if lang not in LANGUAGES:
-        raise unknown_option("lang", lang, LANGUAGES)
     if pages not in (None, "auto"):
         raise unknown_option("pages", pages, ("auto", "None"))
-    as_flags(statistics=statistics, footnote=footnote)
-    limits = as_numbers("xlim", xlim, 2)
-    request = ForestRequest(
-        theme=look,
-        lang=lang,
-        arms=as_pair("arms", arms),
-        columns=as_names("columns", columns),
-        extra=as_columns(extra),
-        heads=as_heads(heads),
-        favours=as_pair("favours", favours),
-        effect=as_text("effect", effect),
-        title=as_text("title", title) or "",
-        xlim=None if limits is None else (limits[0], limits[1]),
-        ticks=as_numbers("ticks", ticks),
-        decimals=as_count("decimals", decimals, 10),
-        statistics=statistics,
-        footnote=footnote,
-        options=_options(sort, models, prediction, excluded, overall),
-    )
-    model = build_model(result, request)
+    results = as_results(result)
+    requests = forest_requests(results, look, given)
+    model = build_panels(results, requests) if len(results) > 1 else build_model(results[0], requests[0])
     with latin_face(look.latin):
         require_glyphs(_texts(model))
         layout = lay_out(model, look, page_width(width, look), pages=pages == "auto")
-    figures = [_figure(model, layout, number, look) for number in range(len(layout.pages))]
+    figures = [
+        K2Figure(page, forest_record(model, layout, number, look), forest_table(layout, page))
+        for number, page in enumerate(layout.pages)
+    ]
     return figures if pages == "auto" else figures[0]
 
 
@@ -266,17 +258,6 @@ def _keywords() -> list[str]:
     return list(inspect.signature(forest_plot).parameters)
 
 
-def _options(sort: Any, models: Any, prediction: Any, excluded: Any, overall: Any) -> ForestOptions:
-    as_flags(prediction=prediction, excluded=excluded, overall=overall)
-    if not isinstance(models, (list, tuple)) or not all(isinstance(fit, MetaResult) for fit in models):
-        shown = type(models).__name__ if isinstance(models, MetaResult) else repr(models)
-        raise OptionError(
-            f"models is {shown} - expected a list of fits, as meta_analysis() returns them - write "
-            "models=[fit]"
-        )
-    return ForestOptions(sort, tuple(models), prediction, excluded, overall)
-
-
 def _texts(model: FigureModel) -> list[str]:
     """Every text that may be printed."""
     texts = [plain_text(model.continued), *map(plain_text, model.arms.values())]
@@ -287,68 +268,3 @@ def _texts(model: FigureModel) -> list[str]:
     for row in model.rows:
         texts += [plain_text(runs) for runs in (*row.cells.values(), *row.segments)]
     return texts
-
-
-def _figure(model: FigureModel, layout: Layout, number: int, theme: Theme) -> K2Figure:
-    page = layout.pages[number]
-    return K2Figure(page, _record(model, layout, page, number, theme), _table(layout, page))
-
-
-def _record(model: FigureModel, layout: Layout, page: Page, number: int, theme: Theme) -> dict[str, Any]:
-    """Build the truth record of a page; the place of a row in ``rows`` is the number in its gids."""
-    shown = [layout.rows[i] for i in page.rows if i >= 0]
-    rows = []
-    for index, i in enumerate(i for i in page.rows if i >= 0 and layout.rows[i].kind in _RECORDED):
-        row = layout.rows[i]
-        gid = {"study": "k2:ci", "pooled": "k2:diamond", "prediction": "k2:pi"}[row.kind]
-        rows.append(
-            {
-                "x": row.x,
-                "lo": row.lo,
-                "hi": row.hi,
-                "weight": row.weight,
-                "kind": row.kind,
-                "label": row.label,
-                "group": row.group,
-                "row": i,
-                "gid": f"{gid}:{index}",
-            }
-        )
-    plot = page.plot
-    return {
-        **model.record,
-        "rows": rows,
-        "excluded": [{"label": r.label, "reason": r.reason} for r in shown if r.kind == "excluded"],
-        "axis": {
-            "low": plot.low,
-            "high": plot.high,
-            "scale": model.panels[0].scale.kind,
-            "null": model.panels[0].scale.null,
-            "ticks": [{"position": p, "label": label} for p, label in layout.ticks],
-        },
-        "size": layout.size,
-        "columns": list(layout.columns),
-        "dropped": list(layout.dropped),
-        "merged": layout.merged,
-        "page": number + 1,
-        "pages": len(layout.pages),
-        "theme": theme.name,
-        "versions": {"k2meta": __version__, "matplotlib": matplotlib.__version__},
-    }
-
-
-_RECORDED = ("study", "pooled", "prediction")
-
-
-def _table(layout: Layout, page: Page) -> pd.DataFrame:
-    """Return the texts of the cells as printed, one row for each row of the page."""
-    import pandas as pd
-
-    rows = []
-    for i in page.rows:
-        row = layout.rows[i] if i >= 0 else None
-        if row is None or row.kind in ("space", "note"):
-            continue
-        cells = {key: plain_text(row.cells.get(key, ())) for key in layout.columns}
-        rows.append({"kind": row.kind, "group": row.group, **cells})
-    return pd.DataFrame(rows, columns=["kind", "group", *layout.columns])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.analysis.leaving_out import LeaveOneOutResult
@@ -71,12 +72,20 @@ def forest_entries(result: ForestResult, options: ForestOptions) -> list[Entry]:
     """
     if options.sort not in SORTS:
         raise unknown_option("order of studies", options.sort, SORTS)
+    if options.group_sort not in SORTS:
+        raise unknown_option("order of groups", options.group_sort, SORTS)
     fit = base_fit(result)
     for other in options.models:
         if other.study != fit.study or other.measure != fit.measure:
             raise OptionError(
                 "models=[...] holds a fit of other studies - expected fits of the studies shown - fit the "
                 "same effects again with other options"
+            )
+    for grouped in filter(None, options.subgroups):
+        if not isinstance(result, SubgroupResult) or set(grouped.groups) != set(result.groups):
+            raise OptionError(
+                "models=[...] holds a subgroup result of other groups - expected the groups of the result "
+                "shown - group the same effects by the same column"
             )
     if isinstance(result, (LeaveOneOutResult, CumulativeResult)):
         return refit_entries(result)
@@ -152,7 +161,8 @@ def _totals(fit: MetaResult, options: ForestOptions) -> list[Entry]:
     rows = []
     for number, model in enumerate((fit, *options.models)):
         beside = fit.effects.excluded if options.excluded else ()
-        rows.append(_pooled(model, 0, "", 100.0 if number == 0 else math.nan, beside))
+        total = _pooled(model, 0, "", 100.0 if number == 0 else math.nan, beside)
+        rows.append(replace(total, model=number))
         rows.extend(_prediction(model, options))
     return rows
 
@@ -166,7 +176,14 @@ def _prediction(fit: MetaResult, options: ForestOptions) -> list[Entry]:
     interval = fit.prediction_interval()
     if not (math.isfinite(interval.low) and math.isfinite(interval.high)):
         return []
-    return [Entry("prediction", "", fit.estimate, interval.low, interval.high, fit=fit)]
+    spread = (math.sqrt(fit.tau2 + fit.se**2), _prediction_df(fit))
+    return [Entry("prediction", "", fit.estimate, interval.low, interval.high, fit=fit, spread=spread)]
+
+
+def _prediction_df(fit: MetaResult) -> float:
+    """Degrees of freedom of the distribution behind the prediction interval."""
+    rules = {"t(k-1)": fit.k - 1.0, "t(k-2)": fit.k - 2.0, "normal": math.inf}
+    return rules.get(fit.options.prediction, fit.df)
 
 
 def _excluded_groups(result: SubgroupResult) -> dict[int, str]:
@@ -179,7 +196,8 @@ def _subgroups(result: SubgroupResult, options: ForestOptions) -> list[Entry]:
     fit = result.overall
     home = _excluded_groups(result) if options.excluded else {}
     entries: list[Entry] = []
-    for name, sub in result.groups.items():
+    for name in _group_order(result, options):
+        sub = result.groups[name]
         positions = [i for i, label in enumerate(result.labels) if label == name]
         rest = [item for item in fit.effects.excluded if home.get(item.row) == name]
         if options.overall:
@@ -193,8 +211,12 @@ def _subgroups(result: SubgroupResult, options: ForestOptions) -> list[Entry]:
         entries.append(Entry("group", name, level=1, group=name))
         entries.extend(_in_order(studies, _excluded(rest, name, 1), options))
         entries.append(_pooled(sub, 1, name, round(weight, 1), rest))
+        further = [(i, own.groups[name]) for i, own in enumerate(options.subgroups, 1) if own is not None]
+        entries.extend(replace(_pooled(own, 1, name, math.nan, rest), model=i) for i, own in further)
         for line in ("heterogeneity", "effect"):
-            entries.append(Entry("note", line, level=1, group=name, fit=sub))
+            entries.extend(
+                Entry("note", line, level=1, group=name, fit=own, model=i) for i, own in [(0, sub), *further]
+            )
         entries.append(Entry("space", level=1, group=name))
     if options.excluded:
         entries.extend(_groups_without_estimate(result, home, options))
@@ -202,6 +224,21 @@ def _subgroups(result: SubgroupResult, options: ForestOptions) -> list[Entry]:
         if lost:
             entries.extend([*_excluded(lost, "", 0), Entry("space")])
     return [*entries, *_totals(fit, options)] if options.overall else entries[:-1]
+
+
+def _group_order(result: SubgroupResult, options: ForestOptions) -> list[str]:
+    """Names of the groups in their order; by weight, the heaviest comes first, as studies do."""
+    names = list(result.groups)
+    if options.group_sort == "name":
+        return sorted(names, key=str.casefold)
+    if options.group_sort == "effect":
+        return sorted(names, key=lambda name: result.groups[name].estimate)
+    if options.group_sort == "weight":
+        shares = dict.fromkeys(names, 0.0)
+        for name, weight in zip(result.labels, result.overall.weights, strict=True):
+            shares[name] = shares.get(name, 0.0) + float(weight)
+        return sorted(names, key=lambda name: -shares[name])
+    return names
 
 
 def _groups_without_estimate(

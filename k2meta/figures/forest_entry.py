@@ -38,6 +38,10 @@ class ForestOptions:
         Whether studies that take no part stay as rows.
     overall : bool
         Whether a subgroup figure ends with the pooled effect of all studies.
+    group_sort : str
+        Order of the groups, by the same names.
+    subgroups : tuple of SubgroupResult or None
+        For each of ``models`` the subgroup result it belongs to, whose subtotals and test are shown too.
     """
 
     sort: str = "data"
@@ -45,6 +49,8 @@ class ForestOptions:
     prediction: bool | None = None
     excluded: bool = True
     overall: bool = True
+    group_sort: str = "data"
+    subgroups: tuple[SubgroupResult | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,10 @@ class Entry:
         For pooled rows: data rows that went in; for groups without an estimate those that count in totals.
     reason : str
         For excluded studies.
+    model : int
+        For pooled rows and notes: 0 for the shown model, then the further ones.
+    spread : pair of float or None
+        For predictions: standard deviation and degrees of freedom of the distribution.
     """
 
     kind: RowKind
@@ -95,6 +105,8 @@ class Entry:
     fit: MetaResult | None = None
     members: tuple[int, ...] = field(default=())
     reason: str = ""
+    model: int = 0
+    spread: tuple[float, float] | None = None
 
 
 def sums(effects: Effects, role: str, members: Sequence[int]) -> float:

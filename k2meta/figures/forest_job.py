@@ -73,6 +73,11 @@ class Job:
         return next(name for name, own in zip(self.names, self.fits, strict=True) if own is fit)
 
     @property
+    def grouped_models(self) -> bool:
+        """Whether further models have subtotals of their own."""
+        return any(own is not None for own in self.request.options.subgroups)
+
+    @property
     def lang(self) -> str:
         """Language of the figure."""
         return self.request.lang

@@ -32,7 +32,7 @@ from k2meta.figures.user_columns import user_texts
 
 __all__ = ["ForestRequest", "build_model", "job_of", "model_of"]
 
-REFIT_BAND, OWN_BAND = "#DADADA", "#EFEFEF"
+REFIT_BAND, OWN_BAND = "#D8D8D8", "#EAEAEA"
 
 
 def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:

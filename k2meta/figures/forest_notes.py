@@ -33,20 +33,27 @@ def statistics_of(job: Job) -> tuple[Line, ...]:
         # without a value of no effect (one group) there is nothing to test an effect against
         if job.reading.scale.null is not None:
             lines.extend(overall_effect_of(fit, style, lang, name) for fit, name in named)
-    if isinstance(job.result, SubgroupResult) and len(job.result.groups) > 1:
-        test = job.result.between
-        lines.append(
-            subgroup_line(
-                test.statistic,
-                test.df,
-                test.p_value,
-                job.result.between_i2,
-                style=style,
-                lang=lang,
-                model=request.panel,
-            )
-        )
+    lines.extend(_between_lines(job))
     return tuple(lines)
+
+
+def _between_lines(job: Job) -> list[Line]:
+    """The test for subgroup differences, one line for each model whose subgroups are shown."""
+    names = job.line_names() if job.grouped_models else (job.request.panel,)
+    shown = [job.result, *job.request.options.subgroups]
+    return [
+        subgroup_line(
+            result.between.statistic,
+            result.between.df,
+            result.between.p_value,
+            result.between_i2,
+            style=job.style,
+            lang=job.lang,
+            model=name,
+        )
+        for result, name in zip(shown, names, strict=False)
+        if isinstance(result, SubgroupResult) and len(result.groups) > 1
+    ]
 
 
 def overall_lines(job: Job) -> int:
@@ -65,6 +72,8 @@ def footnotes_of(job: Job) -> tuple[Line, ...]:
         alpha = f"{1 - job.fit.options.level:.6g}"
         notes.append((symbol_runs(say("changes", job.lang, alpha=alpha) + end, job.style, job.lang),))
     notes.extend((run(words + end),) for words in _refit_notes(job))
+    if job.request.band is not None:
+        notes.append((run(band_words(job, job.lang) + end),))
     for fit, name in zip(job.fits, job.names or ("",), strict=True):
         note = method_note(method_in(job, fit), job.lang, name)
         notes.append(symbol_line(note, job.style, job.lang))

@@ -53,12 +53,14 @@ def _row(job: Job, entry: Entry) -> Row:
         entry.level,
         entry.group,
         reason=entry.reason,
+        spread=entry.spread,
     )
 
 
 def _note(job: Job, entry: Entry) -> Row:
     """One line of statistics under a subgroup: its heterogeneity, or the test of its effect."""
-    nothing, style, lang, panel = math.nan, job.style, job.lang, job.request.panel
+    nothing, style, lang = math.nan, job.style, job.lang
+    panel = job.line_names()[entry.model] if job.grouped_models else job.request.panel
     if entry.label == "heterogeneity":
         line = heterogeneity_line(nothing, 0, nothing, nothing, style=style, lang=lang, model=panel)
         line = heterogeneity_of(entry.fit, style, lang, panel) if entry.fit else line
@@ -77,6 +79,8 @@ def _label(job: Job, entry: Entry) -> str:
             return say("all studies", lang)
         if job.cumulative:
             return say("cumulative", lang, study=entry.label.strip())
+        if entry.level and job.grouped_models and entry.kind == "pooled":
+            return job.names[entry.model]
         if entry.level:
             return (
                 pooled_label(lang, level, sub=True) if job.request.theme.plot_head else say("subtotal", lang)

@@ -214,7 +214,7 @@ def _compose(sheet: _Sheet, rows: Sequence[Numbered], *, first: bool, last: bool
         notes, y = draw_notes(sheet.statistics, model.footnotes, y, size, small, edges)
         items.extend(notes)
     shown = tuple(index for index, _ in rows)
-    return Page(sheet.width, y + gaps.pad, (plot,), tuple(items), shown, theme.latin)
+    return Page(sheet.width, y + gaps.pad, tuple(plots), tuple(items), shown, theme.latin)
 
 
 def _of_panel(boxes: Sequence[RowBox], panel: Panel) -> list[RowBox]:

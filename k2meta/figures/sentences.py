@@ -387,6 +387,8 @@ def caption(
     if facts.arrows:
         marks += semicolon + say("caption arrows", lang)
     pieces.extend([marks, *facts.marks])
+    if len(further) > 1 and all(how == further[0][0] for how, _ in further):
+        method, further = further[0][0], ()  # one sentence where every panel or model was made alike
     for how, name in further or ([(method, "")] if method is not None else []):
         note = method_note(how, lang, name)
         pieces.append("".join(run.text for runs in note for run in runs).rstrip(".。"))
