@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
@@ -121,10 +123,40 @@ def _tiff(figure: K2Figure, render: Render, dpi: float) -> bytes:
     return buffer.getvalue()
 
 
+_one_at_a_time = threading.Lock()
+
+
+@contextmanager
+def _bounds_from_the_head() -> Iterator[None]:
+    """Let matplotlib read the box round a face's glyphs from its head table while one EPS is written.
+
+    It draws every glyph of the face for these four numbers, which takes seconds for 8,000 hanzi; the head
+    table holds the same (``tests/figures/test_files_same_bytes.py``). The function is put back afterwards,
+    and left alone where a matplotlib has none of this name.
+    """
+    from matplotlib.backends import backend_ps
+
+    def from_head(font: Any) -> tuple[float, float, float, float]:
+        head = font["head"]
+        return head.xMin, head.yMin, head.xMax, head.yMax
+
+    module: Any = backend_ps
+    with _one_at_a_time:
+        own = getattr(module, "_bounds", None)
+        if own is not None:
+            module._bounds = from_head
+        try:
+            yield
+        finally:
+            if own is not None:
+                module._bounds = own
+
+
 def _eps(figure: K2Figure, render: Render, dpi: float) -> bytes:
     buffer = io.BytesIO()
     title = figure.title.encode("ascii", "replace").decode("ascii")
-    render(buffer, format="eps", dpi=dpi, metadata={"Title": title, "Creator": CREATOR})
+    with _bounds_from_the_head():
+        render(buffer, format="eps", dpi=dpi, metadata={"Title": title, "Creator": CREATOR})
     data = buffer.getvalue()
     return re.sub(rb"%%CreationDate:.*\n", b"", data, count=1) if _undated() else data
 
