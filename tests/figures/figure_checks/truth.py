@@ -58,9 +58,11 @@ def _squares(rows: Sequence[Mapping[str, Any]], squares: Any) -> Iterator[Proble
         yield Problem("X_WRONG", ERROR, f"a square stands {away:.2g} from its estimate")
 
 
-def _interval(i: int, row: Mapping[str, Any], by: Mapping[str, list[Any]]) -> Iterator[Problem]:
+def _interval(
+    i: int, row: Mapping[str, Any], by: Mapping[str, list[Any]], stem: str = "k2:"
+) -> Iterator[Problem]:
     """CI_WRONG, CI_CUT_SILENTLY: the line ends where the interval ends, or at the axis with an arrow."""
-    for line in by.get(f"k2:ci:{i}", []):
+    for line in by.get(f"{stem}ci:{i}", []):
         ends = np.sort(np.asarray(line.get_xdata(), dtype=float))[[0, -1]]
         low, high = sorted(line.axes.get_xlim())
         wanted = np.array([max(row["lo"], low), min(row["hi"], high)])
@@ -68,13 +70,15 @@ def _interval(i: int, row: Mapping[str, Any], by: Mapping[str, list[Any]]) -> It
             data = f"{row['lo']:.4g} to {row['hi']:.4g}"
             yield Problem("CI_WRONG", ERROR, f"row {i}: drawn {ends[0]:.4g} to {ends[1]:.4g}, data {data}")
         for cut, side in ((row["lo"] < low, "lo"), (row["hi"] > high, "hi")):
-            if cut and f"k2:arrow:{i}:{side}" not in by:
+            if cut and f"{stem}arrow:{i}:{side}" not in by:
                 yield Problem("CI_CUT_SILENTLY", ERROR, f"row {i}: cut at the {side} end with no arrow")
 
 
-def _diamond(i: int, row: Mapping[str, Any], by: Mapping[str, list[Any]]) -> Iterator[Problem]:
+def _diamond(
+    i: int, row: Mapping[str, Any], by: Mapping[str, list[Any]], stem: str = "k2:"
+) -> Iterator[Problem]:
     """DIAMOND_WRONG: its ends are the interval, its middle is the estimate."""
-    for polygon in by.get(f"k2:diamond:{i}", []):
+    for polygon in by.get(f"{stem}diamond:{i}", []):
         x = np.asarray(polygon.get_xy(), dtype=float)[:, 0]
         off = max(abs(x.min() - row["lo"]), abs(x.max() - row["hi"]), np.abs(x - row["x"]).min())
         if off > PLACE:
@@ -90,11 +94,16 @@ def against_record(figure: Figure) -> Iterator[Problem]:
         )
         return
     yield from _alternative_texts(record)
-    by, rows = _by_gid(figure), record["rows"]
-    yield from _squares(rows, by.get("k2:study-square", [None])[0])
-    for i, row in enumerate(rows):
-        yield from _interval(i, row, by)
-        yield from _diamond(i, row, by)
+    by = _by_gid(figure)
+    panels = record.get("panels") or [{"rows": record["rows"]}]
+    for number, panel in enumerate(panels):
+        # the gids of further panels name them: k2:p1:ci:0
+        stem = f"k2:p{number}:" if number else "k2:"
+        rows = panel["rows"]
+        yield from _squares(rows, by.get(f"{stem}study-square", [None])[0])
+        for i, row in enumerate(rows):
+            yield from _interval(i, row, by, stem)
+            yield from _diamond(i, row, by, stem)
 
 
 def weights_add_up(figure: Figure) -> Iterator[Problem]:
