@@ -16,6 +16,7 @@ from k2meta.figures.wrapping import (
     join_runs,
     longest_piece,
     runs_width,
+    split_lines,
     wrap,
     wrap_balanced,
     wrap_segments,
@@ -112,12 +113,16 @@ def _favours(
     unbroken = width_of if lang == "zh" else partial(longest_piece, width_of=width_of)
     if any(runs and unbroken(runs) + arrow > room for runs, room, _ in sides):
         if found := _at_edges(panel.favours, plot, arrow, size, page):
-            base += LEADING * size
+            lowest = base
             for (runs, _, sign), left in zip(sides, found, strict=True):
-                items.extend(place_text(runs, left, left, base, size, "left", "k2:text:axis:favours"))
-                if arrow and runs:
-                    items.extend(_arrow(left if sign < 0 else left + width_of(runs), base, size, sign))
-            return items, base
+                y = base
+                for number, line in enumerate(split_lines(runs) if runs else []):
+                    y += LEADING * size
+                    items.extend(place_text(line, left, left, y, size, "left", "k2:text:axis:favours"))
+                    if arrow and not number:
+                        items.extend(_arrow(left if sign < 0 else left + width_of(runs), y, size, sign))
+                lowest = max(lowest, y)
+            return items, lowest
         for runs, _, sign in sides:
             for line in wrap(runs, page[1] - page[0] - arrow, width_of) if runs else []:
                 base += LEADING * size

@@ -13,7 +13,7 @@ from k2meta.figures.layout_rules import draw_head_rules
 from k2meta.figures.layout_text import place_text
 from k2meta.figures.model import FigureModel, Row, Runs
 from k2meta.figures.themes import Theme
-from k2meta.figures.wrapping import runs_width, wrap_balanced, wrap_segments
+from k2meta.figures.wrapping import runs_width, split_lines, wrap_balanced, wrap_segments
 
 __all__ = [
     "CAP",
@@ -70,7 +70,7 @@ def label_lines(row: Row, columns: Columns, theme: Theme) -> tuple[Runs, ...]:
     width_of = partial(runs_width, size=columns.size)
     runs = row.cells.get("study", ())
     if width_of(runs) <= room + 1e-6:
-        return (runs,)
+        return tuple(split_lines(runs))
     return tuple(wrap_balanced(runs, room, width_of))
 
 

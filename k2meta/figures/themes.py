@@ -48,6 +48,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "mark": ("square", "diamond", "circle"),
         "head_rule_span": ("page", "left"),
         "favours_words": tuple(FAVOURS_WORDS),
+        "bilingual": ("files", "stack"),
     }
 )
 _COLOURS = ("square", "interval", "total", "subtotal", "prediction")
@@ -115,6 +116,8 @@ class Theme:
         ``Favours K2``, ``Favors K2`` or ``Favours [K2]``.
     favours_bold : bool
         Whether they are bold.
+    bilingual : {"files", "stack"}
+        What ``lang="en+zh"`` gives: a figure in each language, or one with Chinese over English.
     latin : {"sans", "serif"}
         Kind of the Latin face: ``k2meta Arimo`` or ``k2meta Tinos``.
     """
@@ -150,6 +153,7 @@ class Theme:
     favours_above: bool = False
     favours_words: str = "favours"
     favours_bold: bool = False
+    bilingual: str = "files"
     latin: LatinKind = "sans"
 
     def __post_init__(self) -> None:

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from k2meta.figures.faces import is_han, measure
 from k2meta.figures.model import Line, Run, Runs
 
-__all__ = ["WidthOf", "join_runs", "longest_piece", "runs_width", "wrap", "wrap_balanced", "wrap_segments"]
+__all__ = [
+    "WidthOf",
+    "join_runs",
+    "longest_piece",
+    "runs_width",
+    "split_lines",
+    "wrap",
+    "wrap_balanced",
+    "wrap_segments",
+]
 
 # Characters that must not begin a line, and characters that must not end one.
 _NOT_FIRST = frozenset("，。；：、）》」』】？！%～·’”,.;:)]!?")
@@ -22,8 +31,28 @@ WidthOf = Callable[[Runs], float]
 
 
 def runs_width(runs: Runs, size: float) -> float:
-    """Width of a line of runs in pt."""
+    """Width of runs in pt: of their widest line, where line feeds break them."""
+    if any("\n" in item.text for item in runs):
+        return max(runs_width(line, size) for line in split_lines(runs))
     return sum(measure(item.text, size, item.bold, item.italic).width for item in runs)
+
+
+def split_lines(runs: Runs) -> list[Runs]:
+    r"""Cut runs at line feeds, where a line always ends; without one they stay as they are.
+
+    Examples
+    --------
+    >>> split_lines((Run("one\ntwo"),))
+    [(Run(text='one', bold=False, italic=False),), (Run(text='two', bold=False, italic=False),)]
+    """
+    if not any("\n" in item.text for item in runs):
+        return [runs]
+    lines: list[list[Run]] = [[]]
+    for item in runs:
+        first, *others = item.text.split("\n")
+        lines[-1].append(Run(first, item.bold, item.italic))
+        lines.extend([Run(text, item.bold, item.italic)] for text in others)
+    return [join_runs(line) for line in lines]
 
 
 @dataclass(slots=True)
@@ -85,7 +114,7 @@ def _pieces(runs: Runs, *, anywhere: bool = False) -> list[_Piece]:
 
 def longest_piece(runs: Runs, width_of: WidthOf) -> float:
     """Width of the longest stretch that should not be broken, in pt."""
-    pieces = _glued(_pieces(runs), math.inf, width_of)
+    pieces = [piece for line in split_lines(runs) for piece in _glued(_pieces(line), math.inf, width_of)]
     return max((width_of(piece.runs) for piece in pieces), default=0.0)
 
 
@@ -155,13 +184,16 @@ def wrap(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
     """Break runs into lines no wider than ``width`` (pt).
 
     Latin text breaks at spaces, but not inside ``df = 12`` or ``95% CI``; Chinese between characters except
-    where punctuation forbids it. A word wider than a whole line is cut between letters.
+    where punctuation forbids it. A word wider than a whole line is cut between letters. A line feed always
+    ends a line.
 
     Examples
     --------
     >>> [plain[0].text for plain in wrap((Run("one two three"),), 7, lambda r: len(r[0].text) if r else 0)]
     ['one two', 'three']
     """
+    if len(fixed := split_lines(runs)) > 1:
+        return [part for own in fixed for part in wrap(own, width, width_of)]
     lines: list[Runs] = []
     line: Runs = ()
     for piece in _broken_to_fit(_glued(_pieces(runs), width, width_of), width, width_of):
@@ -179,6 +211,8 @@ def wrap(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
 
 def wrap_balanced(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
     """Break as :func:`wrap`, then even the lines out without adding one (no orphaned last word)."""
+    if len(fixed := split_lines(runs)) > 1:
+        return [part for own in fixed for part in wrap_balanced(own, width, width_of)]
     best = wrap(runs, width, width_of)
     if len(best) < 2:
         return best
