@@ -12,7 +12,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import forest_cases as cases
-import pytest
 from matplotlib.backends import backend_ps
 
 import k2meta as k2
