@@ -203,27 +203,34 @@ def influence(fit: MetaResult) -> InfluenceResult:
         own_variance = _own_residual_variance(vi, fit)
         fitted = variance_all if fit.user_weights is not None else hat * (vi + left.tau2)
         residual_variance = scale * (vi + left.tau2) + left.se**2
+    dffits, dfbetas = _ratio(change, scale * fitted), _ratio(change, scale * variance_all)
+    cooks_distance = _ratio(change, np.full(fit.k, fit.se**2)) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        dffits = change / np.sqrt(scale * fitted)
-        dfbetas = change / np.sqrt(scale * variance_all)
-        cooks_distance = (change / fit.se) ** 2
-        return InfluenceResult(
-            fit=fit,
-            study=fit.study,
-            rstudent=(yi - left.estimate) / np.sqrt(residual_variance),
-            dffits=dffits,
-            cooks_distance=cooks_distance,
-            cov_ratio=(left.se / fit.se) ** 2,
-            tau2_deleted=left.tau2,
-            q_deleted=left.q,
-            hat=hat,
-            weight=fit.weights,
-            dfbetas=dfbetas,
-            estimate_deleted=left.estimate,
-            se_deleted=left.se,
-            is_influential=_influential(fit.k, dffits, cooks_distance, hat, dfbetas),
-            rstandard=(yi - fit.estimate) / np.sqrt(own_variance),
-        )
+        cov_ratio = (left.se / fit.se) ** 2
+    return InfluenceResult(
+        fit=fit,
+        study=fit.study,
+        rstudent=_ratio(yi - left.estimate, residual_variance),
+        dffits=dffits,
+        cooks_distance=cooks_distance,
+        cov_ratio=cov_ratio,
+        tau2_deleted=left.tau2,
+        q_deleted=left.q,
+        hat=hat,
+        weight=fit.weights,
+        dfbetas=dfbetas,
+        estimate_deleted=left.estimate,
+        se_deleted=left.se,
+        is_influential=_influential(fit.k, dffits, cooks_distance, hat, dfbetas),
+        rstandard=_ratio(yi - fit.estimate, own_variance),
+    )
+
+
+def _ratio(change: FloatArray, variance: FloatArray) -> FloatArray:
+    """Change over its standard deviation; no change is 0 of any, even where Knapp-Hartung's variance is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        out: FloatArray = np.where(change == 0, 0.0, change / np.sqrt(variance))
+    return out
 
 
 def _thresholds(k: int) -> Mapping[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,8 +90,9 @@ def profile_curve(fit: MetaResult, points: Any = 201) -> ProfileCurve:
     fit : MetaResult
         Random effects by inverse variance, two studies or more.
     points : int or array_like, shape (g,)
-        Number of even values from 0 to 1.4 times the upper limit, to which 0, the fit's tau2, the maximum and
-        the limits are added; or the values of tau2 themselves.
+        About how many values from 0 to 1.4 times the upper limit, half of them even and half closer
+        together near 0 (even in ``log(tau2 + v_min)``), to which the fit's tau2, the maximum and the limits
+        are added; or the values of tau2 themselves.
 
     Returns
     -------
@@ -131,7 +133,7 @@ def profile_curve(fit: MetaResult, points: Any = 201) -> ProfileCurve:
     interval = fit.heterogeneity(method="PL").tau2_ci
     best = fit.tau2 if fit.options.tau2 in ("REML", "ML") else float(maximise(problem, restricted).tau2[0])
     marks = np.array([0.0, fit.tau2, best, interval.low, interval.high])
-    tau2 = _values(points, marks)
+    tau2 = _values(points, marks, float(fit.effects.vi.min()))
     heights = log_likelihood(problem.repeat(tau2.size), tau2, restricted)
     at = log_likelihood(problem.repeat(2), np.array([best, fit.tau2]), restricted)
     code = fit.options.tau2
@@ -169,12 +171,16 @@ def _refuse_without_tau2(fit: object) -> None:
         )
 
 
-def _values(points: Any, marks: FloatArray) -> FloatArray:
+def _values(points: Any, marks: FloatArray, v_min: float) -> FloatArray:
     """Values of tau2, ascending; the marks are among them when only a number was asked for."""
     if isinstance(points, (int, np.integer)) and not isinstance(points, bool):
         if not 2 <= points <= 1_000_000:
             raise OptionError(f"points is {points}. Expected a whole number from 2 to a million.")
-        return np.union1d(np.linspace(0.0, BEYOND * float(marks.max()), int(points)), marks)
+        top = BEYOND * float(marks.max())
+        half = int(points) // 2
+        fine = np.exp(np.linspace(math.log(v_min), math.log(v_min + top), half)) - v_min
+        grid = np.concatenate([np.linspace(0.0, top, int(points) - half), fine[1:-1], marks])
+        return np.unique(np.maximum(grid, 0.0))
     if np.ndim(points) == 0:
         raise OptionError(f"points is {points!r}. Expected a whole number of points, or values of tau2.")
     values = np.array(number_array("points", points))

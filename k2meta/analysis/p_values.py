@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from k2meta.errors import DataError, OptionError
-from k2meta.kernels.distributions import normal_two_sided, t_ppf, two_sided
+from k2meta.kernels.distributions import normal_ppf, normal_two_sided, two_sided
 from k2meta.models.result import MetaResult
 from k2meta.records import FloatArray, readonly
 from k2meta.studies.numeric import number_array
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["PValueCurves", "p_value_curves"]
 
 GRID_POINTS = 1001
-# The default grid reaches to where the pooled curve falls to this p-value.
+# The default grid does not reach beyond where the last study's curve falls to this p-value.
 LOWEST_P = 0.001
 
 
@@ -74,7 +74,7 @@ class PValueCurves:
         )
 
     def __repr__(self) -> str:
-        return f"<PValueCurves {len(self.study)} studies, {self.grid.size} values, {self.measure}>"
+        return f"<PValueCurves k={self.fit.k}, {self.grid.size} values, {self.measure}>"
 
 
 def p_value_curves(fit: MetaResult, grid: Any = None) -> PValueCurves:
@@ -86,8 +86,8 @@ def p_value_curves(fit: MetaResult, grid: Any = None) -> PValueCurves:
         From :func:`k2meta.meta_analysis`, :func:`k2meta.mantel_haenszel` or :func:`k2meta.peto`.
     grid : array_like, shape (g,), optional
         Values of the effect on the analysis scale, ascending. By default 1001 even ones that span the
-        studies' effects, the prediction interval and the pooled curve down to p = 0.001, with the effects
-        themselves, so that every curve reaches its peak of 1.
+        studies' effects and the pooled intervals (but no further than p = 0.001 of the studies), with the
+        effects themselves, so that every curve reaches its peak of 1.
 
     Returns
     -------
@@ -131,16 +131,13 @@ def p_value_curves(fit: MetaResult, grid: Any = None) -> PValueCurves:
     if math.isnan(df):
         prediction = np.full(values.size, np.nan)
     else:
-        prediction = two_sided((fit.estimate - values) / math.hypot(math.sqrt(fit.tau2), fit.se), df)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # with se = 0 the curve is a single point: 0 / 0 is agreement
-        distance = np.where(values == fit.estimate, 0.0, (fit.estimate - values) / fit.se)
+        prediction = two_sided(_distance(fit, values, math.hypot(math.sqrt(fit.tau2), fit.se)), df)
     return PValueCurves(
         fit=fit,
         study=fit.study,
         grid=values,
         studies=normal_two_sided((fit.effects.yi[:, None] - values) / sei),
-        pooled=two_sided(distance, fit.df),
+        pooled=two_sided(_distance(fit, values, fit.se), fit.df),
         prediction=prediction,
     )
 
@@ -153,15 +150,22 @@ def _prediction_df(fit: MetaResult) -> float:
     return rules[fit.options.prediction]
 
 
+def _distance(fit: MetaResult, values: FloatArray, se: float) -> FloatArray:
+    """Distance of the pooled effect from each value in standard errors; with none, all but itself is far."""
+    gap = fit.estimate - values
+    out: FloatArray = gap / se if se > 0 else np.where(gap == 0, 0.0, np.inf)
+    return out
+
+
 def _default_grid(fit: MetaResult) -> FloatArray:
-    peaks = np.append(fit.effects.yi, fit.estimate)
-    reach = float(t_ppf(1.0 - 0.5 * LOWEST_P, fit.df)) * fit.se
-    prediction = [limit for limit in fit.prediction_interval() if math.isfinite(limit)]
-    ends = [*peaks.tolist(), fit.estimate - reach, fit.estimate + reach, *prediction]
-    if fit.k == 1:
-        ends += [fit.ci.low, fit.ci.high]
-    low, high = min(ends), max(ends)
-    margin = 0.05 * (high - low)
+    yi, sei = fit.effects.yi, fit.effects.sei
+    peaks = np.append(yi, fit.estimate)
+    ends = [*peaks.tolist(), *fit.ci, *(limit for limit in fit.prediction_interval() if math.isfinite(limit))]
+    # t with 1 or 2 degrees of freedom reaches far beyond anything that the studies say
+    reach = float(normal_ppf(1.0 - 0.5 * LOWEST_P))
+    low = max(min(ends), float((yi - reach * sei).min()))
+    high = min(max(ends), float((yi + reach * sei).max()))
+    margin = 0.05 * (high - low) if high > low else float(sei.min())
     return np.union1d(np.linspace(low - margin, high + margin, GRID_POINTS), peaks)
 
 
