@@ -42,10 +42,11 @@ _EPS = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A labelled tick: position on the analysis scale and text."""
+    """A labelled tick: position on the analysis scale and text; a bold one heads a group and has no stroke."""
 
     position: float
     label: str
+    bold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,8 @@ class Chart:
         Rows of panel numbers; None leaves a place empty.
     widths, heights : tuple of float
         Of the columns, relative to each other; of the rows, relative to the width of the first column.
+    row_points : tuple of float or None
+        Heights of rows in pt instead; None leaves the relative one.
     tallest : float
         No plot is taller, mm; infinite where the proportions are part of the figure.
     legend : tuple of LegendEntry
@@ -154,6 +156,7 @@ class Chart:
     grid: tuple[tuple[int | None, ...], ...] = ((0,),)
     widths: tuple[float, ...] = (1.0,)
     heights: tuple[float, ...] = (0.8,)
+    row_points: tuple[float | None, ...] = ()
     tallest: float = 95.0
     legend: tuple[LegendEntry, ...] = ()
     statistics: tuple[Line, ...] = ()

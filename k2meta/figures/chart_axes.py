@@ -62,7 +62,7 @@ def room_left(axes: PanelAxes, height: float, size: float) -> float:
     spec = axes.panel.y
     if not spec.labels:
         return 0.0
-    widest = max((runs_width(run(t.label), size) for t in axes.y.ticks), default=0.0)
+    widest = max((runs_width(run(t.label, bold=t.bold), size) for t in axes.y.ticks), default=0.0)
     lines = len(_title_lines(spec.title, height, size))
     labels = TICK + 0.3 * size + widest if axes.y.ticks else 0.0
     return labels + (0.45 * size + lines * LEADING * size if lines else 0.0)
@@ -130,11 +130,13 @@ def _beside(axes: PanelAxes, plot: PlotBox, number: int, size: float) -> Iterato
     widest = 0.0
     for n, tick in enumerate(axes.y.ticks):
         y = plot.y(tick.position)
-        yield Stroke(((x, y), (x - TICK, y)), RULE, "black", f"k2:bg:tick:{number}:y:{n}")
-        width = runs_width(run(tick.label), size)
+        if not tick.bold:
+            yield Stroke(((x, y), (x - TICK, y)), RULE, "black", f"k2:bg:tick:{number}:y:{n}")
+        width = runs_width(run(tick.label, bold=tick.bold), size)
         widest = max(widest, width)
         left = x - TICK - 0.3 * size - width
-        yield Text(left, y + CAP * size, tick.label, size, gid=f"k2:text:tick:{number}:y:{n}")
+        gid = f"k2:text:tick:{number}:y:{n}"
+        yield Text(left, y + CAP * size, tick.label, size, tick.bold, gid=gid)
     lines = _title_lines(axes.panel.y.title, plot.height, size)
     base = x - (TICK + 0.3 * size + widest if axes.y.ticks else 0.0) - 0.45 * size - 0.25 * size
     for back, line in enumerate(reversed(lines)):

@@ -119,7 +119,9 @@ def _cell(chart: Chart, number: int) -> tuple[int, int]:
 
 
 def _heights(chart: Chart, width: float) -> list[float]:
-    return [min(share * width, chart.tallest * MM) for share in chart.heights]
+    relative = [min(share * width, chart.tallest * MM) for share in chart.heights]
+    given = (*chart.row_points, *([None] * len(relative)))
+    return [own if own is not None else share for own, share in zip(given, relative, strict=False)]
 
 
 def _place(chart: Chart, page: float, size: float) -> _Grid | None:

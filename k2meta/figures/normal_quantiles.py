@@ -1,0 +1,241 @@
+"""The normal Q-Q plot of deleted residuals, with a simulated envelope."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import k2meta.figures.words_curves as _words  # adds its words to the catalogue
+from k2meta.analysis.envelope import QqEnvelope, qq_envelope
+from k2meta.figures.canvas import K2Figure
+from k2meta.figures.catalogue import level_text, say
+from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel
+from k2meta.figures.chart_figure import chart_figure, choose_theme
+from k2meta.figures.chart_parts import (
+    band_sample,
+    choose_labels,
+    fit_note,
+    mark_sample,
+    method_words,
+    point_rows,
+    require_fit,
+)
+from k2meta.figures.clipping import clip_area, clip_curve
+from k2meta.figures.display import Item, Marks, PlotBox, Shape, Stroke
+from k2meta.figures.model import Line, run
+from k2meta.figures.numbers import format_count
+from k2meta.figures.themes import Theme
+from k2meta.models.result import MetaResult
+from k2meta.records import BoolArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["qq_data", "qq_plot"]
+
+_ = _words
+BAND = "#DDDDDD"
+OUTSIDE = "#D55E00"
+AREA, AREA_OUTSIDE = 9.0, 13.0
+
+
+def qq_data(fit: MetaResult, *, reps: int = 1000, level: float = 0.95, seed: int = 0) -> pd.DataFrame:
+    """Return ordered deleted residuals, their normal quantiles and a simulated envelope.
+
+    Parameters
+    ----------
+    fit : MetaResult
+        Two studies or more.
+    reps : int
+        Simulated sets.
+    level : float
+        Pointwise coverage of the envelope.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        ``study, quantiles, residuals, low, high``, residuals ascending.
+
+    Raises
+    ------
+    DataError, OptionError
+        When ``fit`` is not a fit, has one study, or the options cannot be used.
+
+    Notes
+    -----
+    See :func:`k2meta.analysis.envelope.qq_envelope`. R counterpart: ``metafor::qqnorm.rma.uni``.
+
+    References
+    ----------
+    Viechtbauer W, Cheung MWL (2010). Res Synth Methods 1:112-125. doi:10.1002/jrsm.11
+
+    Examples
+    --------
+    >>> import k2meta as k2
+    >>> fit = k2.meta_analysis(yi=[0.1, 0.3, 0.9], vi=[0.02, 0.03, 0.02], study=["A", "B", "C"])
+    >>> k2.qq_data(fit)["study"].tolist()
+    ['A', 'B', 'C']
+    """
+    return qq_envelope(require_fit(fit, "qq_data", 2), reps, level, seed).to_frame()
+
+
+def qq_plot(
+    fit: MetaResult,
+    *,
+    reps: int = 1000,
+    level: float = 0.95,
+    seed: int = 0,
+    labels: str | int | Iterable[str] | None = "outside",
+    theme: str | Theme = "plain",
+    width: str | float = "1col",
+    lang: str = "en",
+    title: str = "",
+    footnote: bool = True,
+    **theme_overrides: Any,
+) -> K2Figure:
+    """Draw a normal Q-Q plot of deleted residuals.
+
+    Parameters
+    ----------
+    fit : MetaResult
+        Two studies or more.
+    reps, level, seed
+        As in :func:`qq_data`.
+    labels : {"outside", "auto", "all", "none"}, int or list of str
+        Which studies bear their names: by default those outside the envelope.
+    theme, width, lang, title, footnote, **theme_overrides
+        As in :func:`k2meta.forest_plot`.
+
+    Returns
+    -------
+    K2Figure
+
+    Raises
+    ------
+    DataError, OptionError, LayoutError, TypeError
+        As in :func:`qq_data` and :func:`k2meta.forest_plot`.
+
+    Examples
+    --------
+    >>> import k2meta as k2
+    >>> fit = k2.meta_analysis(yi=[0.1, 0.3, 0.9], vi=[0.02, 0.03, 0.02], study=["A", "B", "C"])
+    >>> k2.qq_plot(fit, seed=3).k2meta["seed"]
+    3
+    """
+    look = choose_theme(qq_plot, theme, theme_overrides)
+    envelope = qq_envelope(require_fit(fit, "qq_plot", 2), reps, level, seed)
+    job = _Job(envelope, labels, look, title, footnote)
+    return chart_figure(partial(_chart, job=job), look, width, lang)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One figure: the residuals and what was asked for."""
+
+    found: QqEnvelope
+    labels: Any
+    look: Theme
+    title: str
+    footnote: bool
+
+    @property
+    def outside(self) -> BoolArray:
+        """Which residuals lie outside the envelope."""
+        found = self.found
+        return np.asarray((found.residuals < found.low) | (found.residuals > found.high), dtype=bool)
+
+
+def _marks(job: _Job) -> list[tuple[Marks, list[str]]]:
+    found = job.found
+    out = []
+    for group, shape, colour, area, gid in (
+        (~job.outside, "circle", job.look.square, AREA, "k2:points"),
+        (job.outside, "diamond", OUTSIDE, AREA_OUTSIDE, "k2:points:outside"),
+    ):
+        own = np.flatnonzero(group)
+        if own.size:
+            x, y = (tuple(v[own].tolist()) for v in (found.quantiles, found.residuals))
+            out.append((Marks(x, y, (area,) * own.size, shape, colour, gid), [found.study[i] for i in own]))
+    return out
+
+
+def _panel(job: _Job, lang: str) -> Panel:
+    found = job.found
+    x = found.quantiles.tolist()
+    marks = [mark for mark, _ in _marks(job)]
+    low = float(min(found.low.min(), found.residuals.min()))
+    high = float(max(found.high.max(), found.residuals.max()))
+
+    def draw(plot: PlotBox, number: int) -> Iterator[Item]:
+        upper, lower = zip(x, found.high.tolist(), strict=True), zip(x, found.low.tolist(), strict=True)
+        area = clip_area([*upper, *reversed(list(lower))], plot)
+        if len(area) > 2:
+            yield Shape(area, BAND, "k2:bg:envelope", space="plot", panel=number)
+        for piece in clip_curve([(plot.low, plot.low), (plot.high, plot.high)], plot):
+            yield Stroke(piece, 0.6, "black", "k2:bg:diagonal", "plot", (3.0, 2.0), number)
+        yield from marks
+
+    wanted = job.labels
+    names = list(found.study)
+    if wanted == "outside":
+        wanted = [name for name, out in zip(names, job.outside, strict=True) if out]
+    places = list(zip(x, found.residuals.tolist(), strict=True))
+    radius = [math.sqrt(AREA_OUTSIDE / 2)] * len(names)
+    return Panel(
+        AxisSpec(min(x), max(x), run(say("qq: x", lang))),
+        AxisSpec(low, high, run(say("qq: y", lang))),
+        draw,
+        choose_labels(wanted, names, np.abs(found.residuals), places, radius),
+    )
+
+
+def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:
+    found = job.found
+    band = say("qq: band", lang, level=level_text(found.level), reps=format_count(found.reps, lang))
+    entries = [
+        LegendEntry(run(say("qq: inside", lang)), mark_sample("circle", job.look.square, diameter=3.6)),
+        LegendEntry(run(band), band_sample(BAND)),
+    ]
+    if job.outside.any():
+        outside = mark_sample("diamond", OUTSIDE, diameter=4.4)
+        entries.insert(1, LegendEntry(run(say("qq: outside", lang)), outside))
+    return tuple(entries)
+
+
+def _notes(job: _Job, lang: str) -> tuple[Line, ...]:
+    if not job.footnote:
+        return ()
+    words = say("qq: seed", lang, seed=job.found.seed)
+    return ((run(words + ("。" if lang == "zh" else ". ")), *fit_note(job.found.fit, lang)),)
+
+
+def _chart(lang: str, *, job: _Job) -> Chart:
+    found = job.found
+    level = level_text(found.level)
+    rows = [row for mark, names in _marks(job) for row in point_rows(mark, names)]
+    return Chart(
+        "qq",
+        (_panel(job, lang),),
+        job.title or say("qq: title", lang),
+        say("qq: alt", lang, k=found.fit.k, n=found.outside, level=level),
+        say(
+            "qq: caption",
+            lang,
+            k=found.fit.k,
+            method=method_words(found.fit, lang),
+            level=level,
+            reps=format_count(found.reps, lang),
+            seed=found.seed,
+        ),
+        legend=_legend(job, lang),
+        notes=_notes(job, lang),
+        rows=rows,
+        table=found.to_frame(),
+        record={"seed": found.seed, "reps": found.reps, "outside": found.outside},
+    )
