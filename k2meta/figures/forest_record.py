@@ -71,7 +71,8 @@ def _facts(job: Job, lang: str) -> tuple[ForestFacts, tuple[str, ...]]:
         names={id(fit): name for fit, name in zip(job.fits, names, strict=bool(names))},
     )
     marks = (band_words(job, lang),) if job.request.band is not None else ()
-    return replace(known, marks=marks), names
+    style = job.request.theme.prediction_style
+    return replace(known, marks=marks, prediction_style=style), names
 
 
 def _common(job: Job, title: str, alt: dict[str, str], captions: dict[str, str]) -> dict[str, Any]:

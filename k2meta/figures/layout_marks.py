@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 
 from k2meta.figures.display import Item, PlotBox, Segments, Shape, Squares, Stroke
+from k2meta.figures.layout_prediction import draw_arrows, draw_prediction
 from k2meta.figures.layout_rows import RowBox
 from k2meta.figures.model import Panel
 from k2meta.figures.themes import Theme
 
 __all__ = ["draw_marks", "draw_reference", "marked"]
 
-ARROW = 2.5  # length of an arrowhead, pt
 INTERVAL = 0.7
 LARGEST = 0.72  # side of the largest square, in rows
 EVEN = 0.42  # side of equal squares, in rows
@@ -69,18 +69,6 @@ def _squares(
     )
 
 
-def _arrows(index: int, box: RowBox, plot: PlotBox, colour: str, *, outside: bool) -> Iterator[Item]:
-    """Filled arrowheads where an interval is cut; outside the edge for diamonds, whose cut is flat."""
-    for side, cut in (("lo", box.row.lo < plot.low), ("hi", box.row.hi > plot.high)):
-        if cut:
-            sign = -1.0 if side == "lo" else 1.0
-            edge = plot.left if side == "lo" else plot.left + plot.width
-            tip = edge + sign * ARROW * (1.0 if outside else 0.0)
-            base = tip - sign * ARROW
-            points = ((tip, box.centre), (base, box.centre - 1.5), (base, box.centre + 1.5))
-            yield Shape(points, colour, f"k2:arrow:{index}:{side}")
-
-
 def _interval(index: int, box: RowBox, plot: PlotBox, theme: Theme) -> Iterator[Item]:
     low, high = max(box.row.lo, plot.low), min(box.row.hi, plot.high)
     if low <= high:
@@ -131,22 +119,7 @@ def _diamond(index: int, box: RowBox, plot: PlotBox, theme: Theme, pitch: float)
     edge = theme.diamond_edge
     gid, width = f"k2:diamond:{index}", 0.0 if edge == "none" else EDGE
     yield Shape(corners, colour, gid, edge, width, space="plot", clipped=True)
-    yield from _arrows(index, box, plot, colour if edge == "none" else edge, outside=True)
-
-
-def _prediction(index: int, box: RowBox, plot: PlotBox, theme: Theme, pitch: float) -> Iterator[Item]:
-    row = box.row
-    low, high = max(row.lo, plot.low), min(row.hi, plot.high)
-    colour = theme.prediction
-    if low <= high:
-        ends = ((low, box.centre), (high, box.centre))
-        yield Stroke(ends, 1.6, colour, f"k2:pi:{index}", "plot")
-    half = 0.2 * pitch
-    for side, end in (("lo", row.lo), ("hi", row.hi)):
-        if plot.low <= end <= plot.high:
-            points = ((end, box.centre - half), (end, box.centre + half))
-            yield Stroke(points, 0.8, colour, f"k2:pi-end:{index}:{side}", "plot")
-    yield from _arrows(index, box, plot, colour, outside=True)
+    yield from draw_arrows(index, box, plot, colour if edge == "none" else edge, outside=True)
 
 
 def draw_marks(
@@ -165,9 +138,13 @@ def draw_marks(
         yield squares
         yield from _inner_lines(squares, studies, plot)
     for index, box in studies:
-        yield from _arrows(index, box, plot, theme.interval, outside=False)
+        yield from draw_arrows(index, box, plot, theme.interval, outside=False)
+    pooled = None
+    for index, box in rows:
+        if box.row.kind == "pooled":
+            pooled = box
+        elif box.row.kind == "prediction":
+            yield from draw_prediction(index, box, pooled, plot, theme, pitch)
     for index, box in rows:
         if box.row.kind == "pooled":
             yield from _diamond(index, box, plot, theme, pitch)
-        elif box.row.kind == "prediction":
-            yield from _prediction(index, box, plot, theme, pitch)

@@ -88,7 +88,9 @@ def row_boxes(rows: Sequence[tuple[int, Row]], columns: Columns, theme: Theme, t
             baseline = centre + CAP * small
         else:
             height = 0.5 * pitch if row.kind == "space" else pitch + LEADING * size * (len(lines) - 1)
-            centre = top + pitch / 2
+            if row.kind == "prediction" and row.spread and theme.prediction_style == "density":
+                height += 0.7 * pitch  # room for the curve over the line of text
+            centre = top + (pitch / 2 if len(lines) > 1 else height / 2)
             baseline = centre + CAP * size
         boxes.append(RowBox(index, row, lines, top, height, baseline, centre))
         top += height

@@ -207,6 +207,8 @@ class ForestFacts:
         Whether any interval is cut at the axis.
     abbreviations : sequence of str
         ``"RR, risk ratio"`` and the like.
+    prediction_style : {"bar", "line", "density"}
+        How the prediction interval is drawn.
     marks : sequence of str
         Further marks of the figure, each in a few words (a band, say).
     """
@@ -227,6 +229,7 @@ class ForestFacts:
     kind: str = ""
     arrows: bool = False
     abbreviations: Sequence[str] = field(default_factory=tuple)
+    prediction_style: str = "bar"
     marks: Sequence[str] = field(default_factory=tuple)
 
 
@@ -383,7 +386,8 @@ def caption(
     marks = say(f"forest: marks {facts.kind}" if facts.kind else "caption marks", lang, level=level)
     semicolon = "；" if lang == "zh" else "; "
     if facts.prediction:
-        marks += semicolon + say("caption prediction", lang, level=level)
+        styled = {"line": "forest: caption line", "density": "forest: caption density"}
+        marks += semicolon + say(styled.get(facts.prediction_style, "caption prediction"), lang, level=level)
     if facts.arrows:
         marks += semicolon + say("caption arrows", lang)
     pieces.extend([marks, *facts.marks])

@@ -48,6 +48,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "mark": ("square", "diamond", "circle"),
         "head_rule_span": ("page", "left"),
         "favours_words": tuple(FAVOURS_WORDS),
+        "prediction_style": ("bar", "line", "density"),
         "bilingual": ("files", "stack"),
     }
 )
@@ -116,6 +117,9 @@ class Theme:
         ``Favours K2``, ``Favors K2`` or ``Favours [K2]``.
     favours_bold : bool
         Whether they are bold.
+    prediction_style : {"bar", "line", "density"}
+        A prediction interval as a bar in its row, as a line through the diamond, or as the density of true
+        effects in new studies, dark inside the interval.
     bilingual : {"files", "stack"}
         What ``lang="en+zh"`` gives: a figure in each language, or one with Chinese over English.
     latin : {"sans", "serif"}
@@ -153,6 +157,7 @@ class Theme:
     favours_above: bool = False
     favours_words: str = "favours"
     favours_bold: bool = False
+    prediction_style: str = "bar"
     bilingual: str = "files"
     latin: LatinKind = "sans"
 
