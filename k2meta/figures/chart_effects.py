@@ -3,16 +3,96 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
+
+import k2meta.figures.words_effects as _words  # adds its words to the catalogue
 from k2meta.figures.catalogue import say
+from k2meta.figures.chart_parts import areas
+from k2meta.figures.display import Marks
 from k2meta.figures.forest_text import effect_text, effect_words, number_style, signed_style
-from k2meta.figures.model import Run, Runs, run
+from k2meta.figures.model import Line, Run, Runs, run
 from k2meta.figures.numbers import get_number_style
 from k2meta.figures.reading import Reading
 from k2meta.figures.themes import Theme
+from k2meta.records import FloatArray, IntArray
+from k2meta.studies.effects import Effects
 
-__all__ = ["effect_title", "inside_sentence", "interval_text", "natural_text", "span", "with_symbol"]
+__all__ = [
+    "effect_title",
+    "excluded_note",
+    "inside_sentence",
+    "interval_text",
+    "natural_text",
+    "span",
+    "tint",
+    "weighted_marks",
+    "with_symbol",
+]
+
+_ = _words
+DOT = 1.2  # area in pt2
+
+
+def excluded_note(effects: Effects, lang: str) -> tuple[Line, ...]:
+    """Say how many studies of the data have no point, where there are any."""
+    n = len(effects.excluded)
+    if not n:
+        return ()
+    key = "effects: excluded one" if n == 1 else "effects: excluded"
+    return ((run(say(key, lang, n=n)),),)
+
+
+def tint(colour: str, share: float) -> str:
+    """Mix a colour with white.
+
+    Examples
+    --------
+    >>> tint("black", 0.2), tint("#0072B2", 1.0)
+    ('#cccccc', '#0072b2')
+    """
+    from matplotlib.colors import to_hex, to_rgb
+
+    red, green, blue = (1.0 - share * (1.0 - part) for part in to_rgb(colour))
+    return str(to_hex((red, green, blue)))
+
+
+def weighted_marks(
+    x: Sequence[float] | FloatArray,
+    y: Sequence[float] | FloatArray,
+    weights: FloatArray,
+    fill: str,
+    gid: str = "k2:points",
+    largest: float = 9.0,
+    panel: int = 0,
+) -> tuple[Marks, Marks, IntArray]:
+    """Discs of areas proportional to weights, the largest first so that no small one is hidden.
+
+    They are pale with an edge of the full colour, so that what lies under another shows; a dot of one size
+    in the middle shows a study whose weight is next to nothing.
+
+    Returns
+    -------
+    marks, dots : Marks
+    order : ndarray of int
+        Positions of the studies in the order of the marks.
+    """
+    order = np.argsort(-np.nan_to_num(np.asarray(weights, dtype=float)), kind="stable")
+    size = np.array(areas(weights, largest))
+    marks = Marks(
+        tuple(np.asarray(x, dtype=float)[order].tolist()),
+        tuple(np.asarray(y, dtype=float)[order].tolist()),
+        tuple(size[order].tolist()),
+        "circle",
+        tint(fill, 0.45),
+        gid,
+        fill,
+        0.6,
+        panel=panel,
+    )
+    dots = Marks(marks.x, marks.y, (DOT,) * len(marks.x), "circle", fill, "k2:bg:dots", panel=panel)
+    return marks, dots, order
 
 
 def effect_title(reading: Reading, lang: str) -> Runs:

@@ -12,8 +12,8 @@ register_words(
         "doi: minor": ("minor asymmetry", "轻度不对称"),
         "doi: major": ("major asymmetry", "重度不对称"),
         "doi: note": (
-            "{symbol}: normal score of the rank of each effect, ranks weighted by precision; LFK index: −1 to 1 "
-            "no asymmetry, beyond to ±2 minor, further out major",
+            "{symbol}: normal score of the rank of each effect, ranks weighted by precision; LFK index: −1 "
+            "to 1 no asymmetry, beyond to ±2 minor, further out major",
             "{symbol}：各效应按精度加权之秩的正态分数；LFK指数在−1至1为无不对称，超出此范围而在±2以内为轻度，更大为重度",
         ),
         "doi: note few": (
