@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.analysis.leaving_out import LeaveOneOutResult
 from k2meta.errors import nearest, unknown_option
+from k2meta.figures.bilingual import BOTH, given_in, stacked_model
 from k2meta.figures.canvas import K2Figure
+from k2meta.figures.catalogue import LANGUAGES
 from k2meta.figures.faces import latin_face, require_glyphs
+from k2meta.figures.figure_set import FigureSet
 from k2meta.figures.forest_entries import base_fit, forest_entries
 from k2meta.figures.forest_entry import ForestOptions, ForestResult
 from k2meta.figures.forest_model import build_model
@@ -109,7 +112,7 @@ def _data(result: ForestResult, options: ForestOptions) -> pd.DataFrame:
 @overload
 def forest_plot(result: ForestResult, *, pages: None = None, **options: Any) -> K2Figure: ...
 @overload
-def forest_plot(result: ForestResult, *, pages: Literal["auto"], **options: Any) -> list[K2Figure]: ...
+def forest_plot(result: ForestResult, *, pages: Literal["auto"], **options: Any) -> FigureSet: ...
 
 
 def forest_plot(
@@ -138,7 +141,7 @@ def forest_plot(
     pages: Literal["auto"] | None = None,
     band: Any = None,
     **theme_overrides: Any,
-) -> K2Figure | list[K2Figure]:
+) -> K2Figure | FigureSet:
     """Draw a forest plot.
 
     Parameters
@@ -146,10 +149,14 @@ def forest_plot(
     result : MetaResult, SubgroupResult or LeaveOneOutResult
         What to show. Every printed and plotted number is taken from it.
     theme : str or Theme
-        ``"plain"`` or ``"revman"``. A theme changes looks only, never a number.
+        ``"plain"``, ``"revman"``, ``"jama"``, ``"bmj"``, ``"lancet"``, ``"nature"`` or ``"cma"``. A theme
+        changes looks only, never a number.
     width : str or float
-        ``"1col"`` (85 mm), ``"1.5col"`` (130 mm), ``"2col"`` (174 mm), or millimetres.
-    lang : {"en", "zh"}
+        ``"1col"`` (85 mm in most themes), ``"1.5col"``, ``"2col"`` (174 mm), or millimetres.
+    lang : {"en", "zh", "en+zh"}
+        ``"en+zh"`` gives a figure in each language, or with ``bilingual="stack"`` one with Chinese over
+        English. ``arms``, ``heads``, ``favours``, ``effect`` and ``title`` may then be given in both:
+        ``favours={"en": ("K2", "control"), "zh": ("维生素K2", "对照")}``.
     arms : pair of str, optional
         Names over the columns of arm 1 (treatment) and arm 2 (control).
     columns : sequence of str, optional
@@ -193,8 +200,9 @@ def forest_plot(
 
     Returns
     -------
-    K2Figure or list of K2Figure
-        ``fig.save("forest.pdf", "forest.svg")``; ``fig.table()``, ``fig.alt_text``, ``fig.k2meta``.
+    K2Figure or FigureSet
+        ``fig.save("forest.pdf", "forest.svg")``; ``fig.table()``, ``fig.alt_text``, ``fig.k2meta``. For pages
+        and for two languages a list of figures, whose ``save`` writes each to a file of its own.
 
     Raises
     ------
@@ -229,17 +237,27 @@ def forest_plot(
     look = _theme(theme, theme_overrides)
     if pages not in (None, "auto"):
         raise unknown_option("pages", pages, ("auto", "None"))
+    if lang not in (*LANGUAGES, BOTH):
+        raise unknown_option("lang", lang, (*LANGUAGES, BOTH))
     results = as_results(result)
+    languages = LANGUAGES if lang == BOTH else (lang,)
+    built = [_model(results, look, given_in(given, each)) for each in languages]
+    if len(built) == 2 and look.bilingual == "stack":
+        built = [stacked_model(*reversed(built))]
+    figures = FigureSet()
+    for model in built:
+        with latin_face(look.latin):
+            require_glyphs(_texts(model))
+            layout = lay_out(model, look, page_width(width, look), pages=pages == "auto")
+        for number, page in enumerate(layout.pages):
+            record = forest_record(model, layout, number, look)
+            figures.append(K2Figure(page, record, forest_table(layout, page)))
+    return figures if pages == "auto" or len(built) > 1 else figures[0]
+
+
+def _model(results: Sequence[ForestResult], look: Theme, given: Mapping[str, Any]) -> FigureModel:
     requests = forest_requests(results, look, given)
-    model = build_panels(results, requests) if len(results) > 1 else build_model(results[0], requests[0])
-    with latin_face(look.latin):
-        require_glyphs(_texts(model))
-        layout = lay_out(model, look, page_width(width, look), pages=pages == "auto")
-    figures = [
-        K2Figure(page, forest_record(model, layout, number, look), forest_table(layout, page))
-        for number, page in enumerate(layout.pages)
-    ]
-    return figures if pages == "auto" else figures[0]
+    return build_panels(results, requests) if len(results) > 1 else build_model(results[0], requests[0])
 
 
 def _theme(theme: str | Theme, overrides: Mapping[str, Any]) -> Theme:
@@ -267,4 +285,4 @@ def _texts(model: FigureModel) -> list[str]:
     texts += [plain_text(runs) for line in (*model.statistics, *model.footnotes) for runs in line]
     for row in model.rows:
         texts += [plain_text(runs) for runs in (*row.cells.values(), *row.segments)]
-    return texts
+    return [line for text in texts for line in text.split("\n")]
