@@ -195,12 +195,12 @@ def influence(fit: MetaResult) -> InfluenceResult:
     hat = fit.weights / 100.0
     change = fit.estimate - left.estimate
     if fit.options.pooling == "Mantel-Haenszel":
-        scale, own_variance = np.ones(fit.k), vi
+        scale, residual, own_variance = np.ones(fit.k), yi - fit.estimate, vi
         variance_all = fitted = np.full(fit.k, fit.se**2)
         residual_variance = vi + left.se**2
     else:
         scale, variance_all = _sums_at(left.tau2, left.se, vi, fit)
-        own_variance = _own_residual_variance(vi, fit)
+        residual, own_variance = _own_residual(yi, vi, fit)
         fitted = variance_all if fit.user_weights is not None else hat * (vi + left.tau2)
         residual_variance = scale * (vi + left.tau2) + left.se**2
     dffits, dfbetas = _ratio(change, scale * fitted), _ratio(change, scale * variance_all)
@@ -222,7 +222,7 @@ def influence(fit: MetaResult) -> InfluenceResult:
         estimate_deleted=left.estimate,
         se_deleted=left.se,
         is_influential=_influential(fit.k, dffits, cooks_distance, hat, dfbetas),
-        rstandard=_ratio(yi - fit.estimate, own_variance),
+        rstandard=_ratio(residual, own_variance),
     )
 
 
@@ -284,16 +284,19 @@ def _sums_at(tau2: FloatArray, se: FloatArray, vi: FloatArray, fit: MetaResult) 
     return _Deleted(scale, variance_all)
 
 
-def _own_residual_variance(vi: FloatArray, fit: MetaResult) -> FloatArray:
-    """Variance of y - estimate under the model, with all studies in the estimate; shape (k,)."""
+def _own_residual(yi: FloatArray, vi: FloatArray, fit: MetaResult) -> tuple[FloatArray, FloatArray]:
+    """Residuals from the pooled effect of all studies, and their variances under the model; shape (k,) each.
+
+    Sums over the other studies come from both ends: nothing is subtracted, even from a study that carries
+    nearly all weight.
+    """
     spread = vi + fit.tau2
     a = 1.0 / spread if fit.user_weights is None else fit.user_weights
-    total = a.sum()
-    # sum of the other studies by sums from both ends: nothing is subtracted
-    others = _without_own(a) / total
-    of_others = _without_own(a * a * spread) / total**2
-    out: FloatArray = others**2 * spread + of_others
-    return out
+    total, others = a.sum(), _without_own(a)
+    variance: FloatArray = (others / total) ** 2 * spread + _without_own(a * a * spread) / total**2
+    centred = yi - fit.estimate
+    mean = np.divide(_without_own(a * centred), others, out=np.zeros(yi.size), where=others > 0)
+    return others / total * (centred - mean), variance
 
 
 def _without_own(values: FloatArray) -> FloatArray:
