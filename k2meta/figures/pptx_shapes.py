@@ -208,7 +208,8 @@ class SlidePen:
             return self.polygon(item)
         if isinstance(item, Squares):
             colours = [item.colour if shown else "none" for shown in item.shown]
-            squares = Marks(item.x, item.y, item.area, "square", tuple(colours), item.gid, panel=item.panel)
+            fills = tuple(colours)
+            squares = Marks(item.x, item.y, item.area, item.mark, fills, item.gid, panel=item.panel)
             return self.marks(squares)
         if isinstance(item, Marks):
             return self.pixels(item) if item.pixels else self.marks(item)

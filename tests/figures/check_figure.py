@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from figure_checks import colours, lettering, placement, saved, truth
+from figure_checks import colours, lettering, placement, points, saved, truth
 from figure_checks.drawn import observe
 from figure_checks.problem import ERROR, PROFILES, Problem
 from matplotlib.figure import Figure
@@ -50,6 +50,7 @@ def check_figure(
     limits = PROFILES[profile]
     problems = [problem for check in PAGE_CHECKS for problem in check(drawn, limits)]
     problems += truth.against_record(figure)
+    problems += points.against_points(figure)
     problems += truth.weights_add_up(figure)
     if files:
         level = [t.artist for t in drawn.texts if t.artist.get_rotation() % 360 == 0]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex, to_rgba
+from matplotlib.lines import Line2D
 
 from .drawn import Drawn
 from .problem import WARNING, Problem, Profile
@@ -75,24 +78,38 @@ def text_contrast(drawn: Drawn, _: Profile) -> Iterator[Problem]:
             return
 
 
-def _mark_colours(drawn: Drawn) -> list[tuple[float, ...]]:
-    found = set()
-    for mark in drawn.marks:
-        artist = mark.artist
+def _outline(artist: Any) -> str:
+    """What distinguishes marks besides their colour: the outline of points, the dashes of lines."""
+    if isinstance(artist, PathCollection):
+        vertices = artist.get_paths()[0].vertices
+        return str(np.round(vertices / np.ptp(vertices, axis=0).max(), 2).ravel().tolist())
+    if isinstance(artist, Line2D):
+        return f"line {artist._dash_pattern}"
+    return type(artist).__name__
+
+
+def _mark_colours(drawn: Drawn) -> dict[tuple[float, ...], set[str]]:
+    """Return each colour that marks have, with the outlines it occurs in."""
+    found: dict[tuple[float, ...], set[str]] = {}
+    for artist in {id(mark.artist): mark.artist for mark in drawn.marks}.values():
         colours = artist.get_facecolor() if hasattr(artist, "get_facecolor") else to_rgba(artist.get_color())
-        for colour in np.atleast_2d(colours):
+        for colour in np.unique(np.atleast_2d(colours), axis=0):
             if len(colour) == 4 and colour[3] > 0 and contrast(colour, "white") > 1.15:
-                found.add(tuple(float(part) for part in np.round(colour[:3], 3)))
-    return sorted(found)
+                name = tuple(float(part) for part in np.round(colour[:3], 3))
+                found.setdefault(name, set()).add(_outline(artist))
+    return dict(sorted(found.items()))
 
 
 def distinct_colours(drawn: Drawn, _: Profile) -> Iterator[Problem]:
-    """COLOUR_ONLY: colours that differ for most readers differ for colour-blind ones and in grey."""
+    """COLOUR_ONLY: colours that differ for most readers differ for colour-blind ones and in grey.
+
+    Marks that also differ in shape, or lines in their dashes, can be told apart without colour.
+    """
     colours = _mark_colours(drawn)
     if len(colours) > 8:
         return
     for one, other in combinations(colours, 2):
-        if difference(one, other) < DISTINCT:
+        if difference(one, other) < DISTINCT or not colours[one] & colours[other]:
             continue
         for view in ("protan", "deutan", "tritan", "grey"):
             gap = difference(one, other, view)
