@@ -83,7 +83,12 @@ def study_choices(
     """
     factors = {"studies": _named_masks(effects, subsets, bool(by))}
     for column in by:
-        factor = f"by {column}" if column in _TAKEN else str(column)
+        if not isinstance(column, str):
+            raise OptionError(
+                f"by holds a {type(column).__name__}. Expected names of columns of the data. Give arrays as "
+                "subsets={name: mask}."
+            )
+        factor = f"by {column}" if column in _TAKEN else column
         if factor in factors:
             raise OptionError(f"by names {column!r} twice. Expected each column once.")
         factors[factor] = _group_masks(effects, column)
@@ -145,12 +150,7 @@ def _checked_mask(effects: Effects, name: str, values: Any) -> BoolArray:
     return out
 
 
-def _group_masks(effects: Effects, column: Any) -> dict[str, BoolArray]:
-    if not isinstance(column, str):
-        raise OptionError(
-            f"by holds a {type(column).__name__}. Expected names of columns of the data. Give arrays as "
-            "subsets={name: mask}."
-        )
+def _group_masks(effects: Effects, column: str) -> dict[str, BoolArray]:
     _, labels, groups = group_labels(effects, column)
     values = np.array(labels, dtype=object)
     out: dict[str, BoolArray] = {"all": np.ones(effects.k, dtype=bool)}

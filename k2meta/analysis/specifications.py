@@ -160,7 +160,7 @@ def specification_curve(
     tau2: str | float | Sequence[str | float] = (COMMON, "DL", "REML", "PM", "SJ"),
     test: str | Sequence[str] = ("z", "knapp-hartung"),
     subsets: str | Mapping[str, Any] | None = None,
-    by: str | Sequence[str] = (),
+    by: str | Sequence[str] | None = None,
     min_studies: int = 2,
     level: float = 0.95,
 ) -> SpecificationResult:
@@ -178,7 +178,7 @@ def specification_curve(
     subsets : "all but one", mapping of str to array_like of bool, or None
         Which studies, besides all of them: each left out in turn, or the named masks (true = in; one value
         for each study, or for each row of the data). By default ``"all but one"``, or none with ``by``.
-    by : str or sequence of str
+    by : str or sequence of str, optional
         Columns of the data. Each is a factor of its own: all studies, those of one group, those outside of
         one group.
     min_studies : int
@@ -231,7 +231,7 @@ def specification_curve(
     options = _method_options(tau2, test, checked_level(level))
     if isinstance(min_studies, bool) or not isinstance(min_studies, (int, np.integer)) or min_studies < 1:
         raise OptionError(f"min_studies is {min_studies!r}. Expected a whole number of 1 or more.")
-    columns = as_sequence("by", by)
+    columns = () if by is None else as_sequence("by", by)
     blocks: list[_Block] = []
     omitted = [f"{COMMON}, {name}: a test of random effects" for name in options.without_meaning]
     for name, one in sets.items():
