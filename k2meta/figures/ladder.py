@@ -30,7 +30,7 @@ from k2meta.figures.layout_rows import label_lines
 from k2meta.figures.model import Column, FigureModel, Row
 from k2meta.figures.themes import MM, Theme
 
-__all__ = ["Fit", "fit_columns"]
+__all__ = ["Fit", "fit_columns", "type_sizes", "warn_of_dropped"]
 
 STEP = 0.25
 WORD = 0.45  # share of the page that one unbreakable word of a label may take
@@ -47,7 +47,8 @@ class Fit:
     dropped: tuple[str, ...]
 
 
-def _sizes(theme: Theme) -> Iterator[float]:
+def type_sizes(theme: Theme) -> Iterator[float]:
+    """Type sizes to try, the largest first."""
     size = theme.size
     while size > theme.min_size + 1e-9:
         yield size
@@ -105,8 +106,6 @@ def fit_columns(model: FigureModel, theme: Theme, width: float) -> Fit:
         limit = None if rung.label_share is None else rung.label_share * width
         placed = _largest(model, rung, theme, width, limit)
         if placed is not None:
-            if rung.dropped:
-                _warn(rung.dropped, width)
             return Fit(placed, rung.merged, limit is not None, rung.dropped)
     raise LayoutError(_needed(model, last, theme, width))
 
@@ -121,7 +120,7 @@ def _largest(
     """
     tried: list[tuple[int, Columns]] = []
     labels = [row for row in model.rows if row.kind != "note"]
-    for size in _sizes(theme):
+    for size in type_sizes(theme):
         placed = place_columns(model, rung.columns, theme, width, size, label_limit=limit)
         if placed is None:
             continue
@@ -141,13 +140,14 @@ def _lines(row: Row, columns: Columns, theme: Theme) -> int:
     return lines + (row.kind != "study" and lines > 2)
 
 
-def _warn(dropped: tuple[str, ...], width: float) -> None:
+def warn_of_dropped(dropped: tuple[str, ...], width: float) -> None:
+    """Name the columns left out."""
     names = ", ".join(dropped)
     warnings.warn(
         f"the page of {width / MM:.4g} mm is too narrow for every column - left out: {names} - "
         "take a wider page, or name the columns to be shown with columns=[...]",
         LayoutWarning,
-        stacklevel=2,
+        stacklevel=4,
     )
 
 

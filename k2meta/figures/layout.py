@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from k2meta.errors import LayoutError, LayoutWarning
 from k2meta.figures.axis import Axis, choose_axis
 from k2meta.figures.display import Item, Layout, Page, PlotBox, Text
-from k2meta.figures.ladder import Fit, fit_columns
+from k2meta.figures.ladder import Fit, fit_columns, type_sizes, warn_of_dropped
 from k2meta.figures.layout_columns import Gaps
 from k2meta.figures.layout_favours import NO_LABELS, Labels, labels_over
 from k2meta.figures.layout_foot import draw_axis, draw_notes
@@ -111,7 +112,9 @@ def _one_line(name: Runs, lines: Sequence[Line], lang: str) -> Line:
     return line
 
 
-def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = False) -> ForestLayout:
+def lay_out(
+    model: FigureModel, theme: Theme, width: float, *, pages: bool = False, height: float | None = None
+) -> ForestLayout:
     """Lay a figure out.
 
     Parameters
@@ -124,6 +127,10 @@ def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = Fal
         Split over pages of the theme's height. Otherwise one page as tall as it must be, with a
         :class:`LayoutWarning` where that is taller than the theme allows.
 
+    height : float, optional
+        Height of the box that the figure must not leave, mm; the type shrinks down to the theme's smallest
+        where that helps.
+
     Returns
     -------
     ForestLayout
@@ -131,8 +138,38 @@ def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = Fal
     Raises
     ------
     LayoutError
-        When the figure does not fit the width; the message gives the millimetres needed.
+        When the figure does not fit the box; the message gives the millimetres needed.
     """
+    layout = _laid_out(model, theme, width, pages) if height is None else _boxed(model, theme, width, height)
+    if layout.dropped:
+        warn_of_dropped(layout.dropped, width * MM)
+    tallest = max(page.height for page in layout.pages) / MM
+    if not pages and height is None and tallest > theme.max_height + 0.05:
+        warnings.warn(
+            f"the figure is {tallest:.0f} mm tall, more than the {theme.max_height:g} mm of a page - "
+            'pages="auto" splits it into pages with repeated heads',
+            LayoutWarning,
+            stacklevel=3,
+        )
+    return layout
+
+
+def _boxed(model: FigureModel, theme: Theme, width: float, height: float) -> ForestLayout:
+    """The largest type with which the figure keeps inside a box."""
+    needed = math.inf
+    for size in type_sizes(theme):
+        layout = _laid_out(model, theme.replace(size=size), width, False)
+        needed = layout.pages[0].height / MM
+        if needed <= height + 0.01:
+            return layout
+    raise LayoutError(
+        f"a box of {width:.4g} x {height:.4g} mm is too low even at {theme.min_size:g} pt - "
+        f"{math.ceil(needed)} mm of height are needed - give ax a taller box, or fewer lines "
+        "(statistics=False, footnote=False)"
+    )
+
+
+def _laid_out(model: FigureModel, theme: Theme, width: float, pages: bool) -> ForestLayout:
     points = width * MM
     fit = fit_columns(model, theme, points)
     model, statistics = _place_notes(model, fit, theme)
@@ -151,14 +188,6 @@ def lay_out(model: FigureModel, theme: Theme, width: float, *, pages: bool = Fal
         _compose(sheet, chunk, first=number == 0, last=number == len(chunks) - 1)
         for number, chunk in enumerate(chunks)
     )
-    tallest = max(page.height for page in laid) / MM
-    if not pages and tallest > theme.max_height + 0.05:
-        warnings.warn(
-            f"the figure is {tallest:.0f} mm tall, more than the {theme.max_height:g} mm of a page - "
-            'pages="auto" splits it into pages with repeated heads',
-            LayoutWarning,
-            stacklevel=2,
-        )
     ticks = tuple(tuple((tick.position, tick.label) for tick in axis.ticks) for axis in axes)
     return ForestLayout(
         pages=laid,
