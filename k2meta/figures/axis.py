@@ -42,7 +42,7 @@ _EPS = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A labelled tick: position on the analysis scale and text; a bold one heads a group and has no stroke."""
+    """A labelled tick: position on the analysis scale and text; a bold one heads a group, without stroke."""
 
     position: float
     label: str
