@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from k2meta.figures.wrapping import join_runs
 __all__ = ["BOTH", "given_in", "stacked_model"]
 
 BOTH = "en+zh"
+_UNIT = re.compile(r"(.*?) ?([（(][^（）()]*[）)])")
 WORDED = ("arms", "heads", "favours", "effect", "title")  # keywords that hold a reader's words
 
 
@@ -92,19 +94,27 @@ def _lines(zh: Sequence[Runs], en: Sequence[Runs]) -> tuple[Runs, ...]:
 
 
 def _columns(zh: Sequence[Column], en: Sequence[Column]) -> tuple[Column, ...]:
-    return tuple(replace(a, head=_lines(a.head, b.head)) for a, b in zip(zh, en, strict=True))
+    heads = (_lines(*_unit_apart(a.head, b.head)) for a, b in zip(zh, en, strict=True))
+    return tuple(replace(column, head=head) for column, head in zip(zh, heads, strict=True))
+
+
+def _unit_apart(zh: tuple[Runs, ...], en: tuple[Runs, ...]) -> tuple[tuple[Runs, ...], tuple[Runs, ...]]:
+    """Give a unit that both heads end with, as in ``权重（%）`` and ``Weight (%)``, a line of its own."""
+    first, second = (_UNIT.fullmatch(plain_text(line)) for line in (zh[-1], en[-1]))
+    if not (first and second and first[1] and second[1]) or not _is_same(run(first[2]), run(second[2])):
+        return zh, en
+    heavy = zh[-1][0].bold
+    ours, theirs = (tuple(run(part, bold=heavy) for part in found.groups()) for found in (first, second))
+    return (*zh[:-1], *ours), (*en[:-1], *theirs)
 
 
 def _cell(key: str, zh: Runs, en: Runs) -> Runs:
     if key == "study":
         return _stacked(zh, en)
     # words are given in both languages, numbers once
-    return _beside(zh, en) if any(map(is_han, _words(zh))) else zh
-
-
-def _words(runs: Runs) -> str:
-    """Return the letters of a text without digits and full-width marks."""
-    return "".join(char for char in plain_text(runs) if char.isalpha())
+    text = plain_text(zh)
+    is_words = any(map(is_han, text)) and not any(map(str.isdigit, text))
+    return _beside(zh, en) if is_words else zh
 
 
 def _row(zh: Row, en: Row) -> Row:
