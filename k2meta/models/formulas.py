@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import importlib
 import re
 import sys
@@ -106,8 +108,8 @@ def parse_formula(formula: Any) -> Formula:
     library = _formulaic()
     try:
         parsed = library.Formula(formula)
-        factors = [factor.expr for term in parsed for factor in term.factors] if _is_simple(parsed) else []
-        variables = {str(name) for name in parsed.required_variables}
+        factors = [factor for term in parsed for factor in term.factors] if _is_simple(parsed) else []
+        variables = {name for factor in factors for name in _variables(factor)}
     except (library.errors.FormulaicError, SyntaxError, ValueError, TypeError, KeyError) as error:
         raise OptionError(
             f"the formula {formula!r} cannot be read: {_plain(error)} Expected one such as "
@@ -119,8 +121,38 @@ def parse_formula(formula: Any) -> Formula:
             "Expected moderators only: the effects are what they explain. Write '~ year + C(allocation)'."
         )
     ordered = sorted(variables, key=lambda name: (formula.find(name), name))
-    bare = frozenset(expression.strip("`") for expression in factors)
-    return Formula(formula, tuple(ordered), bare, parsed)
+    return Formula(formula, tuple(ordered), frozenset(factor.expr for factor in factors), parsed)
+
+
+def _variables(factor: Any) -> set[str]:
+    """Names of the columns in one factor; formulaic does not tell those in all of its own functions.
+
+    Raises
+    ------
+    ValueError
+        For a function that does not exist.
+    """
+    library = _formulaic()
+    if factor.eval_method.value == "literal":
+        return set()
+    if factor.eval_method.value == "lookup":
+        return {factor.expr}
+    quoted = re.findall(r"`([^`]+)`", factor.expr)
+    tree = ast.parse(re.sub(r"`[^`]+`", "__quoted__", factor.expr), mode="eval")
+    known = set(library.transforms.TRANSFORMS)
+    names, functions = set(quoted), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            functions.add(node.func)
+            if node.func.id == "Q":
+                names |= {part.value for part in node.args if isinstance(part, ast.Constant)}
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known:
+            functions.add(node.value)  # np.log, contr.sum
+    unknown = {function.id for function in functions} - known - set(dir(builtins))
+    if unknown:
+        raise ValueError(f"there is no function {', '.join(sorted(unknown))}")
+    plain = {node for node in ast.walk(tree) if isinstance(node, ast.Name)} - functions
+    return names | {node.id for node in plain} - {"__quoted__"}
 
 
 def _is_simple(parsed: Any) -> bool:

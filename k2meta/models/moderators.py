@@ -94,6 +94,9 @@ class ModeratorSource:
             return self._numbers[name]
         close = closest(name, self.names)
         hint = f"; did you mean {close!r}?" if close else "."
+        quoted = [known for known in self.names if known.startswith((f"{name}.", f"{name} ", f"{name}-"))]
+        if quoted:
+            hint = f". Is `{quoted[0]}` meant? Such a name goes between backquotes."
         raise DataError(
             f"the formula names {name!r}, which is no column of the data{hint} Known: "
             f"{', '.join(self.names)}. Give other columns by data=."

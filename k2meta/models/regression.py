@@ -249,8 +249,9 @@ def _tau2(
         return fixed or 0.0, math.nan, like
     estimator = get_tau2_estimator(options.tau2)
     user = None if weights is None else weights[None]
-    found = estimator.estimate(problem, user)
-    se = float(estimator.standard_error(problem, found.tau2, user, found.sums)[0])
+    with np.errstate(divide="ignore", invalid="ignore"):  # a perfect fit has residuals of 0
+        found = estimator.estimate(problem, user)
+        se = float(estimator.standard_error(problem, found.tau2, user, found.sums)[0])
     convergence = Convergence(
         bool(found.converged[0]),
         like.method,

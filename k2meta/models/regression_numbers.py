@@ -15,7 +15,19 @@ from k2meta.kernels.problem import stack
 from k2meta.kernels.stacks import Problem
 from k2meta.records import FloatArray, Test
 
-__all__ = ["Coefficients", "as_problem", "estimate_coefficients", "residual_se", "wald_test"]
+__all__ = [
+    "Coefficients",
+    "Expected",
+    "as_problem",
+    "estimate_coefficients",
+    "expected_at",
+    "residual_se",
+    "wald_test",
+]
+
+
+# residuals below this share of the effects are what rounding leaves
+ROUNDING = 1e-14
 
 
 class Coefficients(NamedTuple):
@@ -67,12 +79,19 @@ def estimate_coefficients(
     ``y'Py / (k - p)`` at tau2 (Knapp & Hartung 2003, doi:10.1002/sim.1482).
     """
     at = np.array([tau2])
-    beta, covariance = problem.estimate(at, None if weights is None else weights[None])
-    wald = covariance[0] / np.outer(scale, scale)
-    multiplier = 1.0
-    if method.rescales:
-        multiplier = max(float(problem.moments(at).q[0] / problem.df[0]), method.floor)
-    return Coefficients(beta[0] / scale, wald * multiplier, wald, multiplier)
+    estimate, covariance = problem.estimate(at, None if weights is None else weights[None])
+    beta, wald = estimate[0] / scale, covariance[0] / np.outer(scale, scale)
+    if not method.rescales:
+        return Coefficients(beta, wald, wald, 1.0)
+    q = float(problem.moments(at).q[0])
+    total = float(problem.q_around(at, np.zeros((1, problem.p)))[0])
+    if problem.p > 1 and q <= ROUNDING**2 * total:
+        # effects that the moderators give exactly: what is left of q and of the other coefficients is noise
+        q = 0.0
+        noise = 10.0 * ROUNDING * math.sqrt(total) * np.sqrt(np.diagonal(wald))
+        beta = np.where(np.abs(beta) <= noise, 0.0, beta)
+    multiplier = max(q / float(problem.df[0]), method.floor)
+    return Coefficients(beta, wald * multiplier, wald, multiplier)
 
 
 def wald_test(
@@ -107,26 +126,60 @@ def wald_test(
     return Test(name, f, (float(m), rest), float(f_sf(f, m, rest)), "F")
 
 
-def residual_se(
-    vi: FloatArray, tau2: float, x: FloatArray, wald: FloatArray, weights: FloatArray | None
-) -> tuple[FloatArray, FloatArray]:
+class Expected(NamedTuple):
+    """Mean effects at rows of a design; the variances are Wald's, without multiplier.
+
+    Attributes
+    ----------
+    estimate, variance : ndarray, shape (n,)
+    """
+
+    estimate: FloatArray
+    variance: FloatArray
+
+
+def expected_at(
+    rows: FloatArray,
+    x: FloatArray,
+    yi: FloatArray,
+    m: FloatArray,
+    weights: FloatArray | None,
+) -> Expected:
+    """Mean effects at ``rows``, shape (n, p), from the fit of ``x``, with ``m = v + tau2``.
+
+    ``x'b`` and ``x'Vx`` cancel badly where columns are far from centred (the year 1990, with its
+    intercept at the year 0); with ``sqrt(A) X = QR`` they are sums over Q, which do not.
+    """
+    q, carried, root = _orthonormal(rows, x, m, weights)
+    estimate = carried @ (q.T @ (root * yi))
+    if weights is None:
+        return Expected(estimate, np.vecdot(carried, carried))
+    shares = carried @ (root[:, None] * q).T
+    return Expected(estimate, (shares * shares) @ m)
+
+
+def _orthonormal(
+    rows: FloatArray, x: FloatArray, m: FloatArray, weights: FloatArray | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Q of the weighted design (k, p), rows in its coordinates (n, p), roots of the weights (k,)."""
+    root = np.sqrt(1.0 / m if weights is None else weights)
+    scale = np.linalg.norm(x, axis=0)
+    q, r = np.linalg.qr(root[:, None] * (x / scale))
+    return q, np.linalg.solve(r.T, (rows / scale).T).T, root
+
+
+def residual_se(x: FloatArray, m: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray]:
     """Standard errors of the residuals, and the leverages (diagonal of the hat matrix), shape (k,) each.
 
-    The diagonal of ``(I - H) M (I - H)'`` with ``M = diag(v + tau2)`` is ``m - 2 h m + x' V x``, with V the
-    covariance of the coefficients: no k x k matrix is needed.
+    The diagonal of ``(I - H) M (I - H)'`` with ``M = diag(m)``, ``m = v + tau2``, is ``m - 2 h m + x' V x``,
+    with V the covariance of the coefficients: no k x k matrix is needed.
     """
-    m = vi + tau2
-    a = 1.0 / m if weights is None else weights
-    # the bread (X'AX)^-1 is the covariance itself for inverse variance weights
+    q, carried, root = _orthonormal(x, x, m, weights)
+    hat: FloatArray = root * np.vecdot(q, carried)
     if weights is None:
-        bread = wald
+        variance = m * (1.0 - hat)
     else:
-        scale = np.linalg.norm(x, axis=0)
-        unit = x / scale
-        bread = np.linalg.inv(unit.T @ (a[:, None] * unit)) / np.outer(scale, scale)
-    hat: FloatArray = np.einsum("ka,ab,kb->k", x, bread, x) * a
-    fitted_variance = np.einsum("ka,ab,kb->k", x, wald, x)
-    variance = m - 2.0 * hat * m + fitted_variance
+        variance = m - 2.0 * hat * m + expected_at(x, x, np.zeros_like(m), m, weights).variance
     # a study that alone determines a coefficient has leverage 1 and no residual
     none = 1.0 - hat < 1e-12
     return np.sqrt(np.where(none, 0.0, np.maximum(variance, 0.0))), hat

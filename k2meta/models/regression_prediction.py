@@ -10,7 +10,7 @@ import numpy as np
 from k2meta.errors import OptionError, unknown_option
 from k2meta.kernels.pooling import get_test
 from k2meta.models.formulas import code_new
-from k2meta.models.regression_numbers import residual_se, wald_test
+from k2meta.models.regression_numbers import expected_at, residual_se, wald_test
 from k2meta.models.result import checked_level
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ def predicted(fit: MetaRegressionResult, new: Any, level: float | None, natural:
         x, index = fit.design, pd.RangeIndex(fit.k)
     else:
         x, index = code_new(fit.coding, fit.parsed, fit.frame, new)
-    estimate = x @ fit.beta
-    variance = np.einsum("na,ab,nb->n", x, fit.vcov, x)
+    effects = fit.effects
+    estimate, wald = expected_at(x, fit.design, effects.yi, effects.vi + fit.tau2, fit.user_weights)
+    variance = wald * fit.estimated().multiplier
     quantile = fit.quantile(level)
     margin = quantile * np.sqrt(variance)
     beyond = quantile * np.sqrt(variance + fit.tau2)
@@ -86,7 +87,7 @@ def predicted(fit: MetaRegressionResult, new: Any, level: float | None, natural:
     }
     if natural:
         for name in columns.keys() - {"se"}:
-            columns[name] = fit.effects.natural(columns[name], pooled=True)
+            columns[name] = effects.natural(columns[name], pooled=True)
     out = pd.DataFrame(columns, index=index)
     if new is None:
         out.insert(0, "study", list(fit.study))
@@ -97,7 +98,7 @@ def studies_of(fit: MetaRegressionResult) -> pd.DataFrame:
     """One row a study; see :meth:`MetaRegressionResult.study_frame`."""
     import pandas as pd
 
-    se, hat = residual_se(fit.effects.vi, fit.tau2, fit.design, fit.estimated().wald, fit.user_weights)
+    se, hat = residual_se(fit.design, fit.effects.vi + fit.tau2, fit.user_weights)
     with np.errstate(divide="ignore", invalid="ignore"):
         standardized = np.where(se > 0, fit.residuals / se, np.nan)
     columns: dict[str, Any] = {
