@@ -234,8 +234,9 @@ def _role(fit: MetaResult, name: str) -> FloatArray:
     values = fit.effects.role(name)
     if values is None:
         raise DataError(
-            f"a L'Abbé plot needs the counts of each study, and {name!r} is not known - expected effects "
-            "made from rows with events and totals - call effect_sizes() with them instead of giving yi and vi"
+            f"a L'Abbé plot needs the counts of each study, and {name!r} is not known - expected "
+            "effects made from rows with events and totals - call effect_sizes() with them instead of "
+            "giving yi and vi"
         )
     return np.asarray(values, dtype=float)
 
