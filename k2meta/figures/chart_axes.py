@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ from k2meta.figures.chart import AxisSpec, Panel
 from k2meta.figures.display import Item, PlotBox, Stroke, Text
 from k2meta.figures.layout_columns import LEADING
 from k2meta.figures.layout_rows import CAP, place_text
-from k2meta.figures.model import Runs, run
+from k2meta.figures.model import Runs, plain_text, run
 from k2meta.figures.wrapping import runs_width, wrap_balanced
 
 __all__ = ["PanelAxes", "choose_axes", "draw_panel_axes", "room_below", "room_left"]
@@ -57,6 +58,17 @@ def _title_lines(title: Runs, room: float, size: float) -> list[Runs]:
     return wrap_balanced(title, room, partial(runs_width, size=size)) if title else []
 
 
+def _tick_lines(axes: PanelAxes, width: float, size: float) -> list[list[Runs]]:
+    """Labels under the ticks; given ones that are wider than their place, as names may be, are broken."""
+    ticks, spec = axes.x.ticks, axes.panel.x
+    if spec.ticks is None or not ticks:
+        return [[run(tick.label)] for tick in ticks]
+    places = sorted(tick.position for tick in ticks)
+    apart = min((b - a for a, b in itertools.pairwise(places)), default=axes.x.high - axes.x.low)
+    room = max(apart / (axes.x.high - axes.x.low) * width - 0.7 * size, 2.0 * size)
+    return [_title_lines(run(tick.label), room, size) for tick in ticks]
+
+
 def room_left(axes: PanelAxes, height: float, size: float) -> float:
     """Width in pt that tick labels and title of the vertical axis take."""
     spec = axes.panel.y
@@ -74,7 +86,8 @@ def room_below(axes: PanelAxes, width: float, size: float) -> float:
     if not spec.labels:
         return 0.0
     lines = len(_title_lines(spec.title, width, size))
-    labels = TICK + 1.2 * size if axes.x.ticks else 0.2 * size
+    deepest = max((len(own) for own in _tick_lines(axes, width, size)), default=0)
+    labels = TICK + (1.2 + (deepest - 1) * LEADING) * size if axes.x.ticks else 0.2 * size
     return labels + lines * LEADING * size + (0.35 * size if lines else 0.1 * size)
 
 
@@ -108,12 +121,16 @@ def _below(
         yield Stroke(((x, y), (x, y + MINOR)), 0.4, "black", f"k2:bg:minor:{number}:x:{n}")
     base = y + TICK + 0.95 * size
     slack = 0.6 * page[0]
+    lines = _tick_lines(axes, plot.width, size)
     for n, tick in enumerate(axes.x.ticks):
         x = plot.x(tick.position)
         yield Stroke(((x, y), (x, y + TICK)), RULE, "black", f"k2:bg:tick:{number}:x:{n}")
-        width = runs_width(run(tick.label), size)
-        left = min(max(x - width / 2, page[0] - slack), page[1] + slack - width)
-        yield Text(left, base, tick.label, size, gid=f"k2:text:tick:{number}:x:{n}")
+        for down, line in enumerate(lines[n]):
+            width = runs_width(line, size)
+            left = min(max(x - width / 2, page[0] - slack), page[1] + slack - width)
+            gid = f"k2:text:tick:{number}:x:{n}"
+            yield Text(left, base + down * LEADING * size, plain_text(line), size, gid=gid)
+    base += max((len(own) - 1 for own in lines), default=0) * LEADING * size
     base += 0.25 * size if axes.x.ticks else -0.95 * size
     for line in _title_lines(axes.panel.x.title, plot.width, size):
         base += LEADING * size
