@@ -8,6 +8,7 @@ from typing import Any
 from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.errors import OptionError, unknown_option
 from k2meta.figures.catalogue import say
+from k2meta.figures.forest_bias import bias_columns
 from k2meta.figures.forest_checks import refuse_clashes
 from k2meta.figures.forest_heads import column_head, effect_head
 from k2meta.figures.forest_job import BLOCKS, Job
@@ -41,6 +42,9 @@ def columns_of(job: Job) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
             at_first = joined if request.theme.merge_arms and not named else columns
             full.extend(c for c in at_first if _is_wanted(c, block, wanted))
             merged.extend(c for c in (columns if named else joined) if _is_wanted(c, block, wanted))
+    if request.bias is not None:
+        full.extend(bias_columns(request.bias))
+        merged.extend(bias_columns(request.bias))
     keys = [c.key for c in (*full, *merged)]
     own = [c.key for side in ("left", "right") for c in _figure_columns(job, side)]
     refuse_clashes(list(dict.fromkeys(own)), request.extra)

@@ -8,6 +8,7 @@ import numpy as np
 
 from k2meta.errors import OptionError
 from k2meta.figures.catalogue import favours, level_text, say
+from k2meta.figures.forest_bias import BIAS_ARM
 from k2meta.figures.forest_job import ForestRequest, Job
 from k2meta.figures.forest_text import effect_words, method_code
 from k2meta.figures.model import Runs, run
@@ -44,11 +45,14 @@ def column_head(job: Job, key: str, words: str) -> tuple[Runs, ...]:
 
 
 def arm_names(job: Job) -> dict[int, Runs]:
-    """Names over the columns of each arm; none for one group."""
-    if not any(c.arm for c in job.arms.columns):
-        return {}
-    names = job.request.arms or (say("experimental", job.lang), say("control", job.lang))
-    return {1: run(names[0], bold=True), 2: run(names[1], bold=True)}
+    """Names over the columns of each arm, none for one group; and over the dots of risk of bias."""
+    names: dict[int, Runs] = {}
+    if any(c.arm for c in job.arms.columns):
+        words = job.request.arms or (say("experimental", job.lang), say("control", job.lang))
+        names = {1: run(words[0], bold=True), 2: run(words[1], bold=True)}
+    if job.request.bias is not None:
+        names[BIAS_ARM] = run(say("risk of bias", job.lang), bold=True)
+    return names
 
 
 def axis_title(job: Job, words: str) -> Runs:

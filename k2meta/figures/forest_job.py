@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.analysis.leaving_out import LeaveOneOutResult
+from k2meta.figures.bias_reading import RiskOfBias
 from k2meta.figures.columns import ArmColumns
 from k2meta.figures.forest_entry import Entry, ForestOptions, ForestResult
 from k2meta.figures.numbers import NumberStyle
@@ -39,6 +40,7 @@ class ForestRequest:
     footnote: bool = True
     options: ForestOptions = field(default_factory=ForestOptions)
     band: tuple[float, float] | None = None
+    bias: RiskOfBias | None = None
     panel: str = ""
     panel_number: int = 0
 

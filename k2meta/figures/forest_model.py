@@ -86,6 +86,7 @@ def model_of(job: Job) -> FigureModel:
         footnotes=footnotes_of(job),
         continued=run(say("continued", request.lang)),
         record=record_of(job),
+        bias=request.bias,
     )
 
 

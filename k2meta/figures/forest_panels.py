@@ -79,6 +79,7 @@ def build_panels(results: Sequence[ForestResult], requests: Sequence[ForestReque
         footnotes=_join_notes(models, names),
         continued=models[0].continued,
         record=record_of_panels(jobs, names),
+        bias=models[0].bias,
     )
 
 
@@ -175,6 +176,7 @@ def _join_row(own: Sequence[Row | None], shown: set[str], names: Sequence[str]) 
     """One row of texts: the study and its arms once, the effects of each panel under keys of their own."""
     rows = [row for row in own if row is not None]
     base = next((row for row in rows if row.kind == "study"), rows[0])
+    dots = next((row.dots for row in rows if row.dots), base.dots)
     cells: dict[str, Runs] = {}
     for number, row in enumerate(own):
         for key, runs in row.cells.items() if row is not None else ():
@@ -190,7 +192,7 @@ def _join_row(own: Sequence[Row | None], shown: set[str], names: Sequence[str]) 
                         'printed once - leave them out: columns=["study", "effect"]'
                     )
                 cells[key] = ()  # a sum that is not the sum of every panel's studies
-    return replace(base, cells=cells)
+    return replace(base, cells=cells, dots=dots)
 
 
 def _panel(model: FigureModel, rows: Sequence[Row | None]) -> Panel:

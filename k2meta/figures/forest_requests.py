@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.errors import OptionError, unknown_option
+from k2meta.figures.bias_reading import RiskOfBias
 from k2meta.figures.catalogue import LANGUAGES
+from k2meta.figures.forest_bias import as_bias
 from k2meta.figures.forest_checks import (
     as_columns,
     as_count,
@@ -77,6 +79,7 @@ def forest_requests(
         title=as_text("title", given["title"]) or "",
         statistics=given["statistics"],
         footnote=given["footnote"],
+        bias=_bias(given["rob"], results),
     )
     options = forest_options(results, given)
     limits = _dealt("xlim", given["xlim"], n, lambda v: _two("xlim", v))
@@ -101,6 +104,14 @@ def forest_requests(
         )
         requests.append(request if i == 0 else _narrowed(request))
     return requests
+
+
+def _bias(rob: Any, results: Sequence[ForestResult]) -> RiskOfBias | None:
+    if rob is not None and not isinstance(results[0], (MetaResult, SubgroupResult)):
+        raise OptionError(
+            "rob beside a leave-one-out or cumulative result - its rows are fits, not studies - leave rob out"
+        )
+    return as_bias(rob)
 
 
 def _two(name: str, value: Any) -> tuple[float, float] | None:
@@ -155,7 +166,7 @@ def _narrowed(request: ForestRequest) -> ForestRequest:
     own = ("effect", "weight", "p", "tau2", "i2")
     columns = None if request.columns is None else tuple(c for c in request.columns if c in own)
     heads = {key: words for key, words in request.heads.items() if key in own}
-    return replace(request, columns=columns, heads=heads)
+    return replace(request, columns=columns, heads=heads, bias=None)
 
 
 # --------------------------------------------------------------------------- what is shown

@@ -8,7 +8,9 @@ from dataclasses import replace
 from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.analysis.leaving_out import LeaveOneOutResult
 from k2meta.errors import DataError
+from k2meta.figures.bias_reading import RiskOfBias
 from k2meta.figures.catalogue import level_text, model_name, pooled_label, say
+from k2meta.figures.forest_bias import bias_dots
 from k2meta.figures.forest_entry import Entry
 from k2meta.figures.forest_job import Job
 from k2meta.figures.forest_refits import changes_conclusion, refit_numbers
@@ -24,10 +26,21 @@ __all__ = ["changes", "rows_of"]
 def rows_of(job: Job) -> tuple[Row, ...]:
     """Rows of all entries; statistics that are not wanted or say nothing leave no gap."""
     tested = job.reading.scale.null is not None
-    return tuple(
+    rows = tuple(
         _row(job, entry)
         for entry in job.entries
         if entry.kind != "note" or (job.request.statistics and (tested or entry.label == "heterogeneity"))
+    )
+    return rows if job.request.bias is None else _with_dots(rows, job.request.bias)
+
+
+def _with_dots(rows: tuple[Row, ...], bias: RiskOfBias) -> tuple[Row, ...]:
+    """Give the rows of studies their judgements."""
+    labels = [row.label for row in rows if row.kind in ("study", "excluded")]
+    dots = bias_dots(bias, labels)
+    return tuple(
+        replace(row, dots=dots.get(row.label.strip(), {})) if row.kind in ("study", "excluded") else row
+        for row in rows
     )
 
 

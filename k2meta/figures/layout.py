@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from k2meta.errors import LayoutError, LayoutWarning
 from k2meta.figures.axis import Axis, choose_axis
+from k2meta.figures.bias_legend import draw_legend
 from k2meta.figures.display import Item, Layout, Page, PlotBox, Text
 from k2meta.figures.ladder import Fit, fit_columns, type_sizes, warn_of_dropped
 from k2meta.figures.layout_columns import Gaps
@@ -242,6 +243,10 @@ def _compose(sheet: _Sheet, rows: Sequence[Numbered], *, first: bool, last: bool
         small = note_size(columns, theme)
         notes, y = draw_notes(sheet.statistics, model.footnotes, y, size, small, edges)
         items.extend(notes)
+        if model.bias is not None and any(box.column.dots for box in columns.boxes):
+            top = y + 0.6 * small
+            legend, y = draw_legend(model.bias, edges, top, small, model.lang, theme.rob_palette)
+            items.extend(legend)
     shown = tuple(index for index, _ in rows)
     return Page(sheet.width, y + gaps.pad, tuple(plots), tuple(items), shown, theme.latin)
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from k2meta.figures.bias_marks import bias_dot
 from k2meta.figures.display import Item, Stroke
-from k2meta.figures.layout_columns import LEADING, ColumnBox, Columns, indent_of, spanning
+from k2meta.figures.layout_columns import DOT, LEADING, ColumnBox, Columns, indent_of, spanning
 from k2meta.figures.layout_favours import Labels, draw_labels
 from k2meta.figures.layout_rules import draw_head_rules
 from k2meta.figures.layout_text import place_text
@@ -110,6 +111,10 @@ def draw_rows(boxes: Sequence[RowBox], columns: Columns, theme: Theme) -> Iterat
             y += (1.4 if note else LEADING) * size
         for column in columns.boxes:
             key = column.column.key
+            if key in box.row.dots:
+                middle, gid = column.left + column.width / 2, f"k2:rob:{box.index}:{key.partition(':')[2]}"
+                judgement = box.row.dots[key]
+                yield from bias_dot(middle, box.centre, DOT * size, judgement, theme.rob_palette, gid)
             runs = box.row.cells.get(key)
             if key != "study" and runs:
                 right = column.left + column.width

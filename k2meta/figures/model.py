@@ -258,6 +258,8 @@ class FigureModel:
         Printed after repeated heads.
     record : mapping
         What goes into the truth record as it is: title, alternative texts, captions.
+    bias : RiskOfBias or None
+        What the legend of the dots explains.
     """
 
     lang: str
@@ -272,3 +274,4 @@ class FigureModel:
     footnotes: tuple[Line, ...] = ()
     continued: Runs = BLANK
     record: Mapping[str, Any] = field(default_factory=dict)
+    bias: Any = None

@@ -48,6 +48,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "mark": ("square", "diamond", "circle"),
         "head_rule_span": ("page", "left"),
         "favours_words": tuple(FAVOURS_WORDS),
+        "rob_palette": ("safe", "cochrane"),
         "prediction_style": ("bar", "line", "density"),
         "bilingual": ("files", "stack"),
     }
@@ -120,6 +121,8 @@ class Theme:
     prediction_style : {"bar", "line", "density"}
         A prediction interval as a bar in its row, as a line through the diamond, or as the density of true
         effects in new studies, dark inside the interval.
+    rob_palette : {"safe", "cochrane"}
+        Colours of risk-of-bias dots; each has a glyph besides.
     bilingual : {"files", "stack"}
         What ``lang="en+zh"`` gives: a figure in each language, or one with Chinese over English.
     latin : {"sans", "serif"}
@@ -158,6 +161,7 @@ class Theme:
     favours_words: str = "favours"
     favours_bold: bool = False
     prediction_style: str = "bar"
+    rob_palette: str = "safe"
     bilingual: str = "files"
     latin: LatinKind = "sans"
 
