@@ -40,7 +40,8 @@ class TrimFillResult:
     k0 : int
         Estimated number of missing studies.
     se_k0 : float
-        Its standard error.
+        Its standard error; NaN where the formula's variance is negative (estimates far below 0 before they
+        are rounded up to 0).
     p_value : float
         Of no missing study on that side; NaN but for R0.
     side : {"left", "right"}
@@ -143,7 +144,7 @@ def trim_and_fill(fit: MetaResult, estimator: str = "L0", side: str | None = Non
     OptionError
         An unknown estimator or side; or a fit of pooled counts.
     ConvergenceError
-        When the estimated number goes back and forth for ever.
+        When the estimated number goes back and forth for ever, or Q0 does not exist.
 
     Notes
     -----
@@ -281,16 +282,22 @@ def _missing(distance: FloatArray, estimator: str) -> tuple[float, float]:
     if estimator == "L0":
         k0 = (4.0 * total - k * (k + 1.0)) / (2.0 * k - 1.0)
         return k0, 4.0 * _sd_of_ranks(k, k0) / (2.0 * k - 1.0)
-    k0 = k - 0.5 - math.sqrt(max(0.0, 2.0 * k * k - 4.0 * total + 0.25))
+    root = 2.0 * k * k - 4.0 * total + 0.25
+    if root < 0.0:
+        raise ConvergenceError(
+            "Q0 does not exist here: nearly all ranks of the distances from the centre lie on one side, so "
+            "that its square root is of a negative number. Use estimator='L0' or 'R0'."
+        )
+    k0 = k - 0.5 - math.sqrt(root)
     spread = (k - 0.5) ** 2 - k0 * (2.0 * k - k0 - 1.0)
     return k0, 2.0 * _sd_of_ranks(k, k0) / math.sqrt(spread) if spread > 0.0 else _NAN
 
 
 def _sd_of_ranks(k: float, k0: float) -> float:
-    """Standard deviation of the sum of ranks when k0 studies are missing."""
+    """Standard deviation of the sum of ranks when k0 studies are missing; NaN where the formula has none."""
     cubic = k * (k + 1.0) * (2.0 * k + 1.0) + 10.0 * k0**3 + 27.0 * k0**2 + 17.0 * k0
     cubic += -18.0 * k * k0**2 - 18.0 * k * k0 + 6.0 * k**2 * k0
-    return math.sqrt(cubic / 24.0) if cubic > 0.0 else 0.0
+    return math.sqrt(cubic / 24.0) if cubic >= 0.0 else _NAN
 
 
 def _filled_labels(k0: int) -> list[str]:
