@@ -15,9 +15,9 @@ from k2meta.figures.faces import is_han
 from k2meta.figures.layout_columns import LEADING, Gaps
 from k2meta.figures.layout_rows import CAP, place_text
 from k2meta.figures.model import Runs, run
-from k2meta.figures.prisma_boxes import STAGES, Box, Section, prisma_arrows
+from k2meta.figures.prisma_boxes import STAGES, Box, BoxLine, Section, prisma_arrows
 from k2meta.figures.themes import MM, Theme
-from k2meta.figures.wrapping import longest_piece, runs_width, wrap_balanced
+from k2meta.figures.wrapping import longest_piece, runs_width, wrap, wrap_balanced
 
 __all__ = ["lay_out_prisma"]
 
@@ -95,14 +95,20 @@ def _plan(boxes: Sequence[Box], sections: Sequence[Section], size: float, points
         for line in box.lines:
             indent = line.level * INDENT * size
             inside = own - 2 * INSET * size - indent
-            hang = HANG * size if len(box.lines) > 1 else 0.0  # so that each line of a list begins visibly
+            hang = HANG * size if _is_item(line, box) else 0.0  # so that each item begins visibly
             if width_of(line.text) <= inside:
                 wrapped.append((indent, line.text))
                 continue
-            first, *rest = wrap_balanced(line.text, inside - hang, width_of)
+            # balanced lines would tear names apart for the sake of the number behind them
+            first, *rest = (wrap if line.key else wrap_balanced)(line.text, inside - hang, width_of)
             wrapped += [(indent, first), *((indent + hang, piece) for piece in rest)]
         lines[box.key] = tuple(wrapped)
     return _Plan(size, columns, lines)
+
+
+def _is_item(line: BoxLine, box: Box) -> bool:
+    """Whether a line is one of several of its kind: an indented one, or one of a box of nothing else."""
+    return len(box.lines) > 1 and (line.level > 0 or not any(other.level for other in box.lines))
 
 
 def _box_height(lines: int, size: float) -> float:
