@@ -26,17 +26,17 @@ from pathlib import Path
 
 from figure_checks import colours, lettering, placement, points, saved, truth
 from figure_checks.drawn import observe
-from figure_checks.problem import ERROR, PROFILES, Problem
+from figure_checks.problem import ERROR, PROFILES, Problem, Profile
 from matplotlib.figure import Figure
 
-__all__ = ["PROFILES", "Problem", "check_figure", "errors"]
+__all__ = ["PROFILES", "Problem", "Profile", "check_figure", "errors"]
 
 PAGE_CHECKS = (*placement.CHECKS, *lettering.CHECKS, *colours.CHECKS)
 
 
 def check_figure(
     figure: Figure,
-    profile: str = "plain",
+    profile: str | Profile = "plain",
     dpi: float = 200,
     files: bool = True,
     factory: Callable[[], object] | None = None,
@@ -47,7 +47,7 @@ def check_figure(
     ``files=False`` skips saving (most of the time).
     """
     drawn = observe(figure, dpi)
-    limits = PROFILES[profile]
+    limits = profile if isinstance(profile, Profile) else PROFILES[profile]
     problems = [problem for check in PAGE_CHECKS for problem in check(drawn, limits)]
     problems += truth.against_record(figure)
     problems += points.against_points(figure)
