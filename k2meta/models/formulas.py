@@ -110,7 +110,7 @@ def parse_formula(formula: Any) -> Formula:
         parsed = library.Formula(formula)
         factors = [factor for term in parsed for factor in term.factors] if _is_simple(parsed) else []
         variables = {name for factor in factors for name in _variables(factor)}
-    except (library.errors.FormulaicError, SyntaxError, ValueError, TypeError, KeyError) as error:
+    except Exception as error:  # its parser lets errors of all kinds through
         raise OptionError(
             f"the formula {formula!r} cannot be read: {_plain(error)} Expected one such as "
             "'~ year + C(allocation)'; put names with spaces between backquotes."
@@ -223,7 +223,7 @@ def _coded(text: str, spec: Any, frame: pd.DataFrame, labels: Sequence[str]) -> 
             f"new data have a level that no study has: {_plain(error)} Expected levels of the studies "
             f"pooled. The formula is {text!r}."
         ) from None
-    except (library.errors.FormulaicError, ArithmeticError, ValueError, TypeError, SyntaxError) as error:
+    except Exception as error:  # the formula's functions can raise anything
         raise DataError(
             f"the formula {text!r} cannot be evaluated: {_plain(error)} Expected functions that these "
             f"{len(labels)} values allow. See the names and kinds of the columns."

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from k2meta.errors import unknown_option
 from k2meta.kernels.problem import stack
 from k2meta.kernels.profile import profile_likelihood, q_profile
+from k2meta.kernels.stacks import Problem
 from k2meta.models.result import checked_level
 from k2meta.records import Interval, Test
 
 if TYPE_CHECKING:
     from k2meta.models.result import MetaResult
 
-__all__ = ["HeterogeneityResult", "heterogeneity_intervals"]
+__all__ = ["HeterogeneityResult", "heterogeneity_intervals", "profiled"]
 
 METHODS = ("QP", "PL")
 
@@ -56,21 +57,36 @@ def heterogeneity_intervals(fit: MetaResult, method: str, level: float | None) -
         none = Interval(math.nan, math.nan, level, method, "heterogeneity is not defined for one study")
         return HeterogeneityResult(fit.tau2, fit.i2, fit.h2, none, none, none, q_test, method)
     problem = stack(fit.effects.yi[None], fit.effects.vi[None])
+    point = (fit.tau2, fit.i2, fit.h2)
+    return profiled(problem, point, q_test, method, level, fit._restricted)
+
+
+def profiled(
+    problem: Problem,
+    point: tuple[float, float, float],
+    q_test: Test,
+    method: str,
+    level: float,
+    restricted: bool,
+) -> HeterogeneityResult:
+    """The same for one problem of any design; ``point`` holds tau2, I2 and H2."""
+    if method not in METHODS:
+        raise unknown_option("interval method for tau2", method, METHODS)
     if method == "QP":
         limits = q_profile(problem, level)
     else:
-        limits = profile_likelihood(problem, level, restricted=fit._restricted)
+        limits = profile_likelihood(problem, level, restricted=restricted)
     low, high = float(limits.low[0]), float(limits.high[0])
     note = "empty: the studies agree better than chance would have them" if limits.empty[0] else ""
-    typical = float(fit.q_df / problem.at_zero.trace_p[0])
+    typical = float(problem.df[0] / problem.at_zero.trace_p[0])
 
     def i2(tau2: float) -> float:
         return 100.0 * tau2 / (tau2 + typical)
 
     return HeterogeneityResult(
-        tau2=fit.tau2,
-        i2=fit.i2,
-        h2=fit.h2,
+        tau2=point[0],
+        i2=point[1],
+        h2=point[2],
         tau2_ci=Interval(low, high, level, method, note),
         i2_ci=Interval(i2(low), i2(high), level, method, note),
         h2_ci=Interval(low / typical + 1.0, high / typical + 1.0, level, method, note),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +17,13 @@ from k2meta.models.formulas import Design, Formula
 from k2meta.models.options import FitOptions
 from k2meta.models.regression_numbers import Coefficients, as_problem, estimate_coefficients
 from k2meta.models.result import checked_level
-from k2meta.records import Convergence, FloatArray, Interval, Test
+from k2meta.records import Convergence, FloatArray, Test
 from k2meta.studies.effects import Effects
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from k2meta.models.heterogeneity import HeterogeneityResult
 
 __all__ = ["MetaRegressionResult"]
 
@@ -64,6 +65,9 @@ class MetaRegressionResult:
     options : FitOptions
     effects : Effects
         The studies in the fit; those left out for a missing moderator are in ``effects.excluded``.
+    user_weights : ndarray, shape (k,), or None
+    parsed, coding, frame
+        The formula as understood, its coded design (``coding.terms``: columns of each term), its variables.
     """
 
     formula: str
@@ -334,25 +338,30 @@ class MetaRegressionResult:
 
         return term_test(self, terms)
 
-    def heterogeneity(self, level: float | None = None) -> Interval:
-        """Confidence interval of the residual tau2: Q-profile (Viechtbauer 2007, doi:10.1002/sim.2514).
+    def heterogeneity(self, method: str = "QP", level: float | None = None) -> HeterogeneityResult:
+        """Confidence intervals for the residual tau2, I2 and H2.
 
         Parameters
         ----------
+        method : {"QP", "PL"}
+            Q-profile or profile likelihood; see :meth:`MetaResult.heterogeneity`.
         level : float, optional
             The fit's level by default.
 
         Returns
         -------
-        Interval
-            NaN limits, with a note, when the residuals vary less than chance would have them.
+        HeterogeneityResult
+
+        Notes
+        -----
+        R counterpart: ``confint(res)`` in metafor.
         """
-        from k2meta.kernels.profile import q_profile
+        from k2meta.models.heterogeneity import profiled
 
         level = self.options.level if level is None else checked_level(level)
-        limits = q_profile(self._problem()[0], level)
-        note = "empty: the studies agree better than chance would have them" if limits.empty[0] else ""
-        return Interval(float(limits.low[0]), float(limits.high[0]), level, "QP", note)
+        q_test = Test("Test of residual heterogeneity", self.qe, self.qe_df, self.qe_p, "chi2")
+        point = (self.tau2, self.i2, self.h2)
+        return profiled(self._problem()[0], point, q_test, method, level, self._restricted)
 
     def study_frame(self) -> pd.DataFrame:
         """One row a study: effect, what the model expects, and what is left.
@@ -372,11 +381,6 @@ class MetaRegressionResult:
     def to_frame(self) -> pd.DataFrame:
         """The coefficients, one row each."""
         return self.coefficients
-
-    @property
-    def term_columns(self) -> Mapping[str, tuple[int, ...]]:
-        """Positions of the coefficients of each term of the formula."""
-        return dict(self.coding.terms)
 
     def summary(self) -> str:
         """Every number with the convention behind it, as text."""

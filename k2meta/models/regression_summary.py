@@ -20,6 +20,8 @@ def _lines(fit: MetaRegressionResult) -> list[tuple[str, str]]:
     excluded = f" ({len(fit.effects.excluded)} excluded)" if fit.effects.excluded else ""
     scale = f", {fit.effects.scale} scale" if fit.effects.scale != "identity" else ""
     mixed = "mixed-effects model" if options.model == "random" else "common-effect model with moderators"
+    if fit.terms == ("Intercept",):
+        mixed = options.model_in_words
     lines = [
         ("Studies", f"k = {fit.k}{excluded}"),
         ("Measure", f"{measure.name} ({fit.measure}){scale}"),

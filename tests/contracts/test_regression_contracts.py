@@ -89,7 +89,8 @@ def test_no_moderator_is_the_pooled_analysis(code, test):
             (regression.aicc, pooled.aicc),
             (regression.predict()["pi_low"].iloc[0], pooled.prediction_interval().low),
             (regression.predict()["pi_high"].iloc[0], pooled.prediction_interval().high),
-            (regression.heterogeneity().high, pooled.heterogeneity().tau2_ci.high),
+            (regression.heterogeneity().tau2_ci.high, pooled.heterogeneity().tau2_ci.high),
+            (regression.heterogeneity("PL").i2_ci.high, pooled.heterogeneity("PL").i2_ci.high),
         ):
             assert math.isclose(a, b, rel_tol=rel, abs_tol=1e-14), (code, test, a, b)
         assert regression.df == pooled.df
