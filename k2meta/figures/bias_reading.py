@@ -155,7 +155,11 @@ def _names_of(domain: Domain) -> set[str]:
             f"{domain.zh}适用性",
         }
     names |= {f"{domain.code} {name}" for name in tuple(names)}
-    return {fold_head(name) for name in names}
+    return {_squeezed(name) for name in names}
+
+
+def _squeezed(head: str) -> str:
+    return fold_head(head).replace(" ", "")
 
 
 def _match(
@@ -194,7 +198,7 @@ def _by_heads(tool: BiasTool, table: BiasTable) -> tuple[BiasTool, dict[str, Seq
     heads: dict[str, list[str]] = {}
     for domain in tool.domains:
         names = _names_of(domain)
-        heads[domain.code] = [head for head in table.columns if fold_head(head) in names]
+        heads[domain.code] = [head for head in table.columns if _squeezed(head) in names]
     used = {domain.group for domain in tool.domains if heads[domain.code]} | {"bias"}
     tool = dataclasses.replace(tool, domains=tuple(d for d in tool.domains if d.group in used))
     for domain in tool.domains:

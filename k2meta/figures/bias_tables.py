@@ -128,8 +128,9 @@ def _labels(frame: pd.DataFrame, at: str) -> tuple[str, ...]:
 
 def is_blank(value: object) -> bool:
     """Whether a cell is empty."""
-    missing = value is None or value != value or type(value).__name__ == "NAType"
-    return missing or (isinstance(value, str) and not value.strip())
+    if value is None or type(value).__name__ == "NAType":
+        return True
+    return value != value or (isinstance(value, str) and not value.strip())
 
 
 def _from_wide(frame: pd.DataFrame, at: str, overall: str | bool | None) -> BiasTable:

@@ -50,7 +50,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 _SPECIFIC = {"database_specific_results": "databases", "register_specific_results": "registers"}
 _KEY_HEADS = ("key", "data", "box", "field", "name")
 _VALUE_HEADS = ("n", "value", "count", "number")
-_BLANKS = ("", "na", "n/a", "nan", "none")
+_BLANKS = ("", "na", "n/a", "nan", "none", "<na>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def _from_table(table: Any) -> dict[str, Any]:
 
 
 def _blank(value: object) -> bool:
-    return value is None or value != value or str(value).strip().casefold() in _BLANKS
+    return value is None or str(value).strip().casefold() in _BLANKS
 
 
 def _count(key: str, value: object) -> int | None:
