@@ -135,8 +135,9 @@ def forest_plot(
         Effects regarded as unimportant (equivalence, minimal important difference), natural scale: a light
         grey band under everything, explained in a footnote. With panels a list of pairs.
     rob : DataFrame, RiskOfBias or pair of (DataFrame, tool), optional
-        Judgements of the risk of bias, as :func:`k2meta.risk_of_bias_plot` reads them: a dot for each
-        domain right of everything else, under letters, with a legend under the figure.
+        Judgements of the risk of bias by RoB 2, or by the tool of the pair (``(table, "rob1")``,
+        ``(table, "custom")``), as :func:`k2meta.risk_of_bias_plot` reads them: a dot for each domain right
+        of everything else, under letters, with a legend under the figure.
         ``rob_palette="cochrane"`` gives Cochrane's colours.
     statistics : bool
         Print heterogeneity and tests.

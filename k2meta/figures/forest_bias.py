@@ -26,7 +26,7 @@ def as_bias(given: object) -> RiskOfBias | None:
     Parameters
     ----------
     given : None, RiskOfBias, DataFrame, or pair of (table, tool)
-        A table alone is read by RoB 2 where its heads fit, otherwise as a table of custom domains.
+        A table alone is one of RoB 2.
 
     Raises
     ------
@@ -35,20 +35,9 @@ def as_bias(given: object) -> RiskOfBias | None:
     """
     if given is None:
         return None
-    if isinstance(given, tuple) and len(given) == 2:
-        found = read_risk_of_bias(given[0], given[1], missing="blank")
-    elif isinstance(given, RiskOfBias):
-        found = given
-    else:
-        found = _read(given)
+    table, tool = given if isinstance(given, tuple) and len(given) == 2 else (given, "rob2")
+    found = read_risk_of_bias(table, tool, missing="blank")
     return _lettered(found)
-
-
-def _read(table: object) -> RiskOfBias:
-    try:
-        return read_risk_of_bias(table, "rob2", missing="blank")
-    except DataError:
-        return read_risk_of_bias(table, "custom", missing="blank")
 
 
 def _lettered(found: RiskOfBias) -> RiskOfBias:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib
@@ -26,7 +26,7 @@ __all__ = ["K2Inset", "box_size", "check_box", "draw_inset"]
 Box = Axes | SubFigure
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class K2Inset:
     """A forest plot drawn into a box of the caller's figure, with its truth record.
 
@@ -53,7 +53,7 @@ class K2Inset:
     title: str
     lang: str
     alt_text: str
-    _table: pd.DataFrame = field(repr=False)
+    _table: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
         """Return the numbers as printed, one row for each row of the figure."""
@@ -66,6 +66,9 @@ class K2Inset:
         if chosen not in captions:
             raise unknown_option("language", chosen, captions)
         return captions[chosen]
+
+    def __repr__(self) -> str:
+        return f"<K2Inset {self.title!r}, {len(self.k2meta['rows'])} rows>"
 
 
 def check_box(ax: object) -> Box:
@@ -88,7 +91,8 @@ def box_size(ax: Box) -> tuple[float, float]:
     if isinstance(root, Figure) and root.get_layout_engine() is not None:
         root.draw_without_rendering()  # constrained layouts move boxes when the figure is first drawn
     bounds = ax.bbox
-    return bounds.width / parent.dpi * 72 / MM, bounds.height / parent.dpi * 72 / MM
+    points = 72 / parent.dpi
+    return float(bounds.width * points / MM), float(bounds.height * points / MM)
 
 
 def draw_inset(ax: Box, page: Page, record: Mapping[str, Any], table: pd.DataFrame) -> K2Inset:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from k2meta.figures.bias_reading import RiskOfBias
 from k2meta.figures.catalogue import model_name, say
 from k2meta.figures.forest_job import Job
 from k2meta.figures.forest_names import model_names
 from k2meta.figures.forest_notes import band_words, method_in
 from k2meta.figures.forest_text import effect_words, facts, number_style
 from k2meta.figures.sentences import ForestFacts, alt_text, alt_text_panels, caption, joined_effects
+from k2meta.figures.words_risk_of_bias import code_label
 
 __all__ = ["record_of", "record_of_panels"]
 
@@ -71,8 +73,18 @@ def _facts(job: Job, lang: str) -> tuple[ForestFacts, tuple[str, ...]]:
         names={id(fit): name for fit, name in zip(job.fits, names, strict=bool(names))},
     )
     marks = (band_words(job, lang),) if job.request.band is not None else ()
+    if job.request.bias is not None:
+        marks = (*marks, _bias_words(job.request.bias, lang))
     style = job.request.theme.prediction_style
     return replace(known, marks=marks, prediction_style=style), names
+
+
+def _bias_words(bias: RiskOfBias, lang: str) -> str:
+    """By which tool the dots judge, and what their letters stand for."""
+    between = "；" if lang == "zh" else "; "
+    domains = between.join(code_label(domain, bias.tool, lang) for domain in bias.domains)
+    tool = say("forest: own tool", lang) if bias.tool.key == "custom" else bias.tool.name
+    return say("forest: caption rob", lang, tool=tool, domains=domains)
 
 
 def _common(job: Job, title: str, alt: dict[str, str], captions: dict[str, str]) -> dict[str, Any]:

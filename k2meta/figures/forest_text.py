@@ -14,6 +14,7 @@ from k2meta.figures.forest_names import CONVENTION_NAMES
 from k2meta.figures.model import Line, plain_text, run
 from k2meta.figures.numbers import (
     MINUS,
+    THIN_SPACE,
     NumberStyle,
     format_i2,
     format_interval,
@@ -52,6 +53,7 @@ def number_style(name: str, lang: str) -> NumberStyle:
     """
     style = get_number_style(name)
     if lang == "zh":
+        style = replace(style, grouping=THIN_SPACE)
         return replace(style, separator="～") if style.separator in (" to ", "-", "\N{EN DASH}") else style
     if style.separator == "～":
         style = replace(style, separator=" to ")

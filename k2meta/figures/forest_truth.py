@@ -36,6 +36,7 @@ def forest_record(model: FigureModel, layout: ForestLayout, number: int, theme: 
         "excluded": [{"label": r.label, "reason": r.reason} for r in shown if r.kind == "excluded"],
         "axis": panels[0]["axis"],
         "panels": panels,
+        "bias": [{"label": row.label, "dots": dict(row.dots)} for row in shown if row.dots],
         "size": layout.size,
         "columns": list(layout.columns),
         "dropped": list(layout.dropped),

@@ -54,6 +54,11 @@ register_words(
             "曲线为新研究真实效应的分布，深色部分为{level}预测区间",
         ),
         "forest: alt panels": ("{n} panels side by side", "{n}幅图并排"),
+        "forest: caption rob": (
+            "Dots show the risk of bias by {tool} ({domains})",
+            "圆点表示按{tool}评价的偏倚风险（{domains}）",
+        ),
+        "forest: own tool": ("domains of the authors' own", "自定义领域"),
         "forest: and": ("{first} and {second}", "{first}和{second}"),
     }
 )
