@@ -98,8 +98,6 @@ class MetaRegressionResult:
     coding: Design
     frame: pd.DataFrame
 
-    # --- what follows from the numbers above ----------------------------------------------------
-
     @property
     def k(self) -> int:
         """Number of studies."""
@@ -229,8 +227,6 @@ class MetaRegressionResult:
         """AIC with the small-sample correction, the sample size taken as at least parameters + 2."""
         n, parameters = max(self._n_for_fit, self.n_parameters + 2.0), self.n_parameters
         return -2.0 * self.log_likelihood + 2.0 * parameters * n / (n - parameters - 1.0)
-
-    # --- questions with an option -----------------------------------------------------------------
 
     def conf_int(self, level: float | None = None, method: str | None = None) -> pd.DataFrame:
         """Confidence intervals of the coefficients.
@@ -375,8 +371,6 @@ class MetaRegressionResult:
         from k2meta.models.regression_prediction import studies_of
 
         return studies_of(self)
-
-    # --- showing ------------------------------------------------------------------------------------
 
     def to_frame(self) -> pd.DataFrame:
         """The coefficients, one row each."""
