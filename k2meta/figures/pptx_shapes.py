@@ -102,16 +102,18 @@ def _fill(colour: str) -> str:
     return f'<a:solidFill><a:srgbClr val="{red_green_blue}">{clear}</a:srgbClr></a:solidFill>'
 
 
-def _line(colour: str, width: float, dashes: Sequence[float] = ()) -> str:
+# joins as matplotlib has them: polygons keep their corners, or diamonds would be blunted
+_ROUND_JOIN, _MITRE_JOIN = "<a:round/>", '<a:miter lim="800000"/>'
+
+
+def _line(colour: str, width: float, dashes: Sequence[float] = (), join: str = _ROUND_JOIN) -> str:
     if colour == "none" or width <= 0:
         return "<a:ln><a:noFill/></a:ln>"
     parts = [round(dash / width * 1e5) for dash in dashes]
     pairs = zip(parts[::2], parts[1::2], strict=True)
     stops = "".join(f'<a:ds d="{on}" sp="{off}"/>' for on, off in pairs)
     dashed = f"<a:custDash>{stops}</a:custDash>" if stops else ""
-    # a mitre, as matplotlib draws polygons: a round join would blunt the diamonds
-    mitre = '<a:miter lim="800000"/>'
-    return f'<a:ln w="{round(width * EMU)}" cap="flat">{_fill(colour)}{dashed}{mitre}</a:ln>'
+    return f'<a:ln w="{round(width * EMU)}" cap="flat">{_fill(colour)}{dashed}{join}</a:ln>'
 
 
 def _emu(value: float) -> int:
@@ -294,7 +296,7 @@ class SlidePen:
             return ""
         points = self._points(points, item.space, item.panel)
         fill = "<a:noFill/>" if item.fill == "none" else _fill(item.fill)
-        looks = fill + _line(item.edge, item.edge_width)
+        looks = fill + _line(item.edge, item.edge_width, join=_MITRE_JOIN)
         xs, ys = {x for x, _ in points}, {y for _, y in points}
         corners = list(dict.fromkeys(points))
         upright = all(
@@ -336,7 +338,8 @@ class SlidePen:
             return self._freeform(name, arms, closed=False, looks=f"<a:noFill/>{width}")
         preset, wide, high, above, flips = _READY_MADE[item.shape]
         place = _place(x - wide * side / 2, y - above * side, wide * side, high * side, flips)
-        looks = ("<a:noFill/>" if fill == "none" else _fill(fill)) + _line(item.edge, item.edge_width)
+        edge = _line(item.edge, item.edge_width, join=_MITRE_JOIN)
+        looks = ("<a:noFill/>" if fill == "none" else _fill(fill)) + edge
         return self._shape(name, place, _preset(preset), looks)
 
 
