@@ -28,6 +28,7 @@ __all__ = [
     "overall_effect_line",
     "p_value_runs",
     "subgroup_line",
+    "term_runs",
 ]
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -38,7 +39,8 @@ def _symbol(name: str, look: NumberStyle, lang: str) -> tuple[Run, ...]:
     if name == "df":
         return (Run("ν", italic=True),) if lang == "zh" else (Run("df"),)
     words = look.symbols == "words" and lang == "en"
-    letter = {"tau2": "Tau" if words else "τ", "chi2": "Chi" if words else "χ", "i2": "I"}.get(name, name)
+    letters = {"tau2": "Tau" if words else "τ", "chi2": "Chi" if words else "χ", "i2": "I", "r2": "R"}
+    letter = letters.get(name, name)
     if name == "z" and lang == "en":
         letter = "Z" if words else "z"
     slanted = (look.symbol_italic or lang == "zh") and not words
@@ -54,6 +56,17 @@ def _term(name: str, value: str, look: NumberStyle, lang: str) -> tuple[Run, ...
     """Return ``symbol = value``, or ``symbol < value`` where the value says so."""
     relation, value = ("<", value[1:]) if value.startswith("<") else ("=", value)
     return (*_symbol(name, look, lang), Run(_equals(look, relation) + value))
+
+
+def term_runs(name: str, value: str, style: str | NumberStyle = "plain", lang: str = "en") -> Runs:
+    """Return ``R² = 75.6%`` as runs: a symbol (``tau2 chi2 i2 r2 df z t F``) and its value as printed.
+
+    Examples
+    --------
+    >>> "".join(run.text for run in term_runs("r2", "75.6%"))
+    'R² = 75.6%'
+    """
+    return _joined(_term(name, value, get_number_style(style), lang))
 
 
 def p_value_runs(p: float, style: str | NumberStyle = "plain", lang: str = "en") -> Runs:
