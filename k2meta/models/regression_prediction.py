@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from k2meta.models.regression_result import MetaRegressionResult
-    from k2meta.records import Test
+    from k2meta.records import FloatArray, Test
 
-__all__ = ["coefficients_of", "intervals_of", "predicted", "studies_of", "term_test"]
+__all__ = ["bands_at", "coefficients_of", "intervals_of", "predicted", "studies_of", "term_test"]
 
 
 def coefficients_of(fit: MetaRegressionResult) -> pd.DataFrame:
@@ -60,6 +60,39 @@ def intervals_of(fit: MetaRegressionResult, level: float | None, method: str | N
     return pd.DataFrame(columns)
 
 
+def bands_at(fit: MetaRegressionResult, x: FloatArray, level: float) -> dict[str, FloatArray]:
+    """Mean effects and limits at rows of a design.
+
+    Parameters
+    ----------
+    fit : MetaRegressionResult
+    x : ndarray, shape (n, p)
+        Rows coded as ``fit.design`` is, or means of such rows.
+    level : float
+
+    Returns
+    -------
+    dict of str to ndarray, each (n,)
+        ``estimate, se, ci_low, ci_high, pi_low, pi_high`` on the analysis scale.
+    """
+    effects = fit.effects
+    estimate, wald = expected_at(x, fit.design, effects.yi, effects.vi + fit.tau2, fit.user_weights)
+    variance = wald * fit.estimated().multiplier
+    quantile = fit.quantile(level)
+    margin = quantile * np.sqrt(variance)
+    beyond = quantile * np.sqrt(variance + fit.tau2)
+    if fit.options.model == "common":
+        beyond = np.full_like(margin, np.nan)
+    return {
+        "estimate": estimate,
+        "se": np.sqrt(variance),
+        "ci_low": estimate - margin,
+        "ci_high": estimate + margin,
+        "pi_low": estimate - beyond,
+        "pi_high": estimate + beyond,
+    }
+
+
 def predicted(fit: MetaRegressionResult, new: Any, level: float | None, natural: bool) -> pd.DataFrame:
     """Mean effects with intervals; see :meth:`MetaRegressionResult.predict`."""
     import pandas as pd
@@ -69,25 +102,10 @@ def predicted(fit: MetaRegressionResult, new: Any, level: float | None, natural:
         x, index = fit.design, pd.RangeIndex(fit.k)
     else:
         x, index = code_new(fit.coding, fit.parsed, fit.frame, new)
-    effects = fit.effects
-    estimate, wald = expected_at(x, fit.design, effects.yi, effects.vi + fit.tau2, fit.user_weights)
-    variance = wald * fit.estimated().multiplier
-    quantile = fit.quantile(level)
-    margin = quantile * np.sqrt(variance)
-    beyond = quantile * np.sqrt(variance + fit.tau2)
-    if fit.options.model == "common":
-        beyond = np.full_like(margin, np.nan)
-    columns = {
-        "estimate": estimate,
-        "se": np.sqrt(variance),
-        "ci_low": estimate - margin,
-        "ci_high": estimate + margin,
-        "pi_low": estimate - beyond,
-        "pi_high": estimate + beyond,
-    }
+    columns = bands_at(fit, x, level)
     if natural:
         for name in columns.keys() - {"se"}:
-            columns[name] = effects.natural(columns[name], pooled=True)
+            columns[name] = fit.effects.natural(columns[name], pooled=True)
     out = pd.DataFrame(columns, index=index)
     if new is None:
         out.insert(0, "study", list(fit.study))

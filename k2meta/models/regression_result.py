@@ -67,7 +67,7 @@ class MetaRegressionResult:
         The studies in the fit; those left out for a missing moderator are in ``effects.excluded``.
     user_weights : ndarray, shape (k,), or None
     parsed, coding, frame
-        The formula as understood, its coded design (``coding.terms``: columns of each term), its variables.
+        The formula as understood, how it was coded, and its variables.
     """
 
     formula: str
@@ -162,6 +162,11 @@ class MetaRegressionResult:
         return self.frame.copy()
 
     @property
+    def term_columns(self) -> dict[str, tuple[int, ...]]:
+        """Positions of the coefficients of each term of the formula."""
+        return dict(self.coding.terms)
+
+    @property
     def fitted(self) -> FloatArray:
         """Effects that the model expects, shape (k,)."""
         out: FloatArray = self.design @ self.beta
@@ -178,9 +183,8 @@ class MetaRegressionResult:
 
     def estimated(self, method: str | None = None) -> Coefficients:
         """Coefficients with the covariance of a test (the fit's by default)."""
-        problem, scale = self._problem()
         chosen = get_test(self.options.test if method is None else method)
-        return estimate_coefficients(problem, scale, self.tau2, chosen, self.user_weights)
+        return estimate_coefficients(*self._problem(), self.tau2, chosen, self.user_weights)
 
     def quantile(self, level: float, df: float | None = None) -> float:
         """Two-sided quantile of the fit's distribution."""
