@@ -114,11 +114,8 @@ def bubble_chart(job: BubbleJob, lang: str) -> Chart:
 
 
 def _record(job: BubbleJob, part: _Part) -> dict[str, Any]:
-    return {
-        "level": part.level,
-        "x": part.x,
-        **{c: part.line[c].tolist() for c in part.line if c != job.name},
-    }
+    numbers = {str(c): part.line[c].tolist() for c in part.line if c != job.name}
+    return {"level": part.level, "x": part.x, **numbers}
 
 
 # --------------------------------------------------------------------------- numbers
@@ -269,15 +266,15 @@ def _statistics(job: BubbleJob, lang: str) -> Iterator[Line]:
     columns = [column for term in terms for column in fit.coding.terms[term]]
     if terms == [job.name] and len(columns) == 1 and not is_grouping(fit, job.name):
         yield _slope(job, columns[0], lang)
-    line = named_test_line(name, test.statistic, test.p_value, test.df, symbol=symbol, style=style, lang=lang)
+    yield named_test_line(name, test.statistic, test.p_value, test.df, symbol=symbol, style=style, lang=lang)
+    tau2 = fit.tau2 if fit.options.model == "random" else None
+    words = say("bubble: residual", lang)
+    line = heterogeneity_line(fit.qe, fit.qe_df, fit.qe_p, fit.i2, tau2, style=style, lang=lang, model=words)
     if not math.isnan(fit.r2):
         value = f"{fit.r2:.1f}%".replace(".", number_style(style, lang).point)
         between = "；" if lang == "zh" else "; "
-        line = ((*line[0], Run(between)), term_runs("r2", value, style, lang))
+        line = (*line[:-1], (*line[-1], Run(between)), term_runs("r2", value, style, lang))
     yield line
-    tau2 = fit.tau2 if fit.options.model == "random" else None
-    words = say("bubble: residual", lang)
-    yield heterogeneity_line(fit.qe, fit.qe_df, fit.qe_p, fit.i2, tau2, style=style, lang=lang, model=words)
 
 
 def _short(job: BubbleJob, lang: str) -> str:

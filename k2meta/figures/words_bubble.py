@@ -13,10 +13,10 @@ register_words(
         "bubble: null": ("No effect", "无效应"),
         "bubble: test all": ("Test of moderators", "调节变量检验"),
         "bubble: test one": ("Test of {name}", "{name}的检验"),
-        "bubble: slope": ("Slope: {value} per unit of {name}", "斜率：{name}每增加1单位{value}"),
+        "bubble: slope": ("Slope: {value} per unit of {name}", "斜率：{name}每增加1单位，变化{value}"),
         "bubble: slope log": (
             "Slope: {value} per unit of {name} (log scale)",
-            "斜率（对数尺度）：{name}每增加1单位{value}",
+            "斜率（对数尺度）：{name}每增加1单位，变化{value}",
         ),
         "bubble: residual": ("residual", "残余"),
         "bubble: model random": ("Mixed-effects meta-regression", "混合效应Meta回归"),
