@@ -276,6 +276,10 @@ def _log_axis(low: float, high: float, fit: _Fit, fixed: bool) -> Axis:
             continue
         enough = len(inside) >= 3 or (ends[1] - ends[0] > math.log(60) and len(inside) >= 2)
         enough = enough and _on_both_sides(inside, *ends)
+        if even and not low <= 0 <= high:  # rates and means: no end of a third or more without a label
+            bare = 0.35 * (ends[1] - ends[0])
+            reached = bool(inside) and math.log(inside[0]) - ends[0] <= bare
+            enough = enough and reached and ends[1] - math.log(inside[-1]) <= bare
         ticks = tuple(Tick(math.log(v), tick_label(float(f"{v:.12g}"))) for v in inside)
         if enough and _apart(ticks, *ends, fit):
             return Axis(*ends, ticks, () if even else _log_minor(*ends, inside))
@@ -325,12 +329,16 @@ def _curved_sets(scale: Scale, a: float, b: float) -> Iterable[tuple[list[float]
         start, stop = math.floor(a / step + _EPS), math.ceil(b / step - _EPS)
         if stop - start + 1 <= _MOST_TICKS + 2:
             yield [n * step for n in range(start, stop + 1)], _decimals(step)
+    if a > 0 and b > 2 * a:  # small proportions and rates: 0.02, 0.05, 0.1
+        for mantissas in ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
+            yield _decade_ticks(math.log(a), math.log(b), mantissas), None
 
 
 def _curved_axis(low: float, high: float, scale: Scale, fit: _Fit, fixed: bool) -> Axis:
     a, b = (float(v) for v in scale.to_natural(np.array([low, high])))
     first, last = _natural_bounds(scale)
     best: Axis | None = None
+    pair: Axis | None = None
     for values, decimals in _curved_sets(scale, a, b):
         natural = np.array([v for v in values if first - _EPS <= v <= last + _EPS])
         with np.errstate(all="ignore"):
@@ -349,8 +357,10 @@ def _curved_axis(low: float, high: float, scale: Scale, fit: _Fit, fixed: bool) 
         if best is None:
             best = Axis(*ends, tuple(_thin(list(inside), scale.null, ends, fit)))
         if len(inside) >= 2 and _apart(inside, *ends, fit):
-            return Axis(*ends, inside)
-    return best or Axis(low, high, tuple(_null_tick(scale, low, high)))
+            if len(inside) > 2:
+                return Axis(*ends, inside)
+            pair = pair or Axis(*ends, inside)
+    return pair or best or Axis(low, high, tuple(_null_tick(scale, low, high)))
 
 
 def _snap(low: float, high: float, positions: Sequence[float]) -> tuple[float, float]:

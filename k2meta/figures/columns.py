@@ -146,6 +146,10 @@ def _printer(
     effects: Effects, field: _Field, role: str, lang: str, style: NumberStyle
 ) -> Callable[[float], str]:
     if not field.measured:
+        values = np.asarray(effects.roles[role], dtype=float)
+        # person-time with fractions: one decimal in the whole column, so that the points align
+        if not np.all(values[np.isfinite(values)] % 1 == 0):
+            return lambda value: format_number(value, 1, style)
         return lambda value: format_count(value, lang, style)
     # one number of decimals for both arms, so that they compare at a glance
     stem = field.role.format("")

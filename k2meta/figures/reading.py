@@ -75,16 +75,26 @@ class Reading:
         return max(low, first), min(high, last)
 
 
-def _decimals(measure: Measure, scale: Scale, sei: FloatArray) -> int:
+def _decimals(measure: Measure, scale: Scale, effects: Effects, sizes: FloatArray | None) -> int:
     if measure.family == "proportion":
         return 3
-    if scale.kind == "log":
+    if scale.kind == "log" and scale.null is not None:
         return 2
+    half = 1.96 * effects.sei
+    if scale.kind != "identity":  # rates and means on a transformed scale: what the interval is as printed
+        ends = [effects.yi - half, effects.yi + half]
+        with np.errstate(all="ignore"):
+            low, high = (
+                np.asarray(measure.natural(end, sizes) if sizes is not None else scale.to_natural(end))
+                for end in ends
+            )
+        half = (high - low) / 2
+    known = half[np.isfinite(half)]
     # differences that are known to a hundredth or better (bone density in g/cm2, say) get more decimals
-    half = 1.96 * float(np.median(sei)) if sei.size else 1.0
-    if half >= 100:  # three digits of the interval's half are as much as such data say
+    middle = float(np.median(known)) if known.size else 1.0
+    if middle >= 100:  # three digits of the interval's half are as much as such data say
         return 0
-    return min(max(2, math.ceil(0.5 - math.log10(half))), 6) if half > 0 else 2
+    return min(max(2, math.ceil(0.5 - math.log10(middle))), 6) if middle > 0 else 2
 
 
 def read_scale(effects: Effects, decimals: int | None = None) -> Reading:
@@ -105,5 +115,5 @@ def read_scale(effects: Effects, decimals: int | None = None) -> Reading:
         scale = Scale(measure.scale, measure.null, measure.to_natural, measure.to_analysis, measure.bounds)
     sizes = effects.role(measure.size_role) if measure.size_role else None
     if decimals is None:
-        decimals = _decimals(measure, scale, effects.sei)
+        decimals = _decimals(measure, scale, effects, sizes)
     return Reading(measure, scale, decimals, sizes)

@@ -353,6 +353,8 @@ def joined_effects(panels: Sequence[ForestFacts]) -> str:
     """Name the effects of several panels in one phrase."""
     lang = panels[0].lang
     *others, last = [p.effect[:1].lower() + p.effect[1:] if lang == "en" else p.effect for p in panels]
+    if not others:
+        return last
     return say("forest: and", lang, first=("、" if lang == "zh" else ", ").join(others), second=last)
 
 
@@ -380,7 +382,7 @@ def caption(
     if not math.isnan(facts.participants):
         counts.append(say("caption n", lang, n=format_count(facts.participants, lang)))
     opening, closing = ("（", "）") if lang == "zh" else (" (", ")")
-    title = facts.title or facts.effect
+    title = facts.title or joined_effects([facts])
     start = f"forest: caption {facts.kind}" if facts.kind else "caption start"
     pieces = [say(start, lang, title=title) + opening + comma.join(counts) + closing]
     marks = say(f"forest: marks {facts.kind}" if facts.kind else "caption marks", lang, level=level)
