@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -200,12 +201,13 @@ def _count(key: str, value: object) -> int | None:
         return None
     if isinstance(value, str) and re.fullmatch("[0-9]+", value.strip()):
         return int(value)
-    if not is_number(value) or value < 0 or value != int(value):  # type: ignore[operator, call-overload]
+    number = float(value) if is_number(value) else math.nan  # type: ignore[arg-type]
+    if not number.is_integer() or number < 0:
         raise DataError(
             f"{key}: {value!r} is no count - expected a whole number, 0 or more - correct it, or write None "
             "where it was not reported"
         )
-    return int(value)  # type: ignore[call-overload, no-any-return]
+    return int(number)
 
 
 def _parts(key: str, value: object) -> tuple[tuple[str, int], ...] | None:
@@ -263,7 +265,7 @@ def _require(counts: Mapping[str, int | None], updated: bool, other: bool) -> No
             )
     if not any(key in counts for key in ("databases", "registers")):
         raise DataError("'databases' is missing - expected a count of records - give it, or 'registers'")
-    if other and not any(key in counts for key in SOURCES):
+    if other and all(counts.get(key) is None for key in SOURCES):
         raise DataError(
             f"studies were sought by other methods, but none of {', '.join(SOURCES)} is given - expected one "
             "or more - give the records from each"
