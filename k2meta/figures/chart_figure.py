@@ -14,10 +14,12 @@ from k2meta.errors import nearest, unknown_option
 from k2meta.figures.axis import Axis
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES
-from k2meta.figures.chart import Chart
+from k2meta.figures.chart import AxisSpec, Chart
 from k2meta.figures.chart_layout import ChartLayout, lay_out_chart
 from k2meta.figures.faces import latin_face, require_glyphs
-from k2meta.figures.model import Runs, plain_text
+from k2meta.figures.model import Line, Runs, plain_text
+from k2meta.figures.number_styles import NumberStyle, get_number_style
+from k2meta.figures.symbols import symbol_line
 from k2meta.figures.themes import Theme, get_theme, page_width
 
 __all__ = ["chart_figure", "choose_theme"]
@@ -68,7 +70,7 @@ def chart_figure(build: Build, theme: Theme, width: str | float, lang: str) -> K
     if lang not in LANGUAGES:
         raise unknown_option("lang", lang, LANGUAGES)
     charts = {each: build(each) for each in LANGUAGES}
-    chart = charts[lang]
+    charts[lang] = chart = _with_symbols(charts[lang], get_number_style(theme.numbers), lang)
     with latin_face(theme.latin):
         require_glyphs(_texts(chart))
         layout = lay_out_chart(chart, theme, page_width(width, theme))
@@ -78,6 +80,27 @@ def chart_figure(build: Build, theme: Theme, width: str | float, lang: str) -> K
 
         table = pd.DataFrame([dict(row) for row in chart.rows])
     return K2Figure(layout.page, _record(charts, lang, layout, theme), table)
+
+
+def _with_symbols(chart: Chart, style: NumberStyle, lang: str) -> Chart:
+    """Set the statistical symbols of notes and titles italic, as those of forest plots are."""
+
+    def axis(own: AxisSpec) -> AxisSpec:
+        return dataclasses.replace(own, title=line((own.title,))[0])
+
+    def line(segments: Line) -> Line:
+        return symbol_line(segments, style, lang)
+
+    panels = (
+        dataclasses.replace(panel, x=axis(panel.x), y=axis(panel.y), title=line((panel.title,))[0])
+        for panel in chart.panels
+    )
+    return dataclasses.replace(
+        chart,
+        panels=tuple(panels),
+        statistics=tuple(map(line, chart.statistics)),
+        notes=tuple(map(line, chart.notes)),
+    )
 
 
 def _texts(chart: Chart) -> list[str]:

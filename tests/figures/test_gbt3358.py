@@ -11,6 +11,7 @@ import forest_cases as cases
 import numpy as np
 import pandas as pd
 import pytest
+from check_figure import check_figure
 
 import k2meta as k2
 from k2meta import figures
@@ -147,3 +148,12 @@ def test_no_code_asks_for_the_name_of_a_theme():
         if re.search(r"(theme|look|style)\.name\s*(==|!=|in\b)", path.read_text(encoding="utf-8"))
     ]
     assert asking == []
+
+
+@pytest.mark.parametrize("draw", [k2.funnel_plot, k2.baujat_plot], ids=["funnel", "baujat"])
+def test_companions_set_symbols_italic_too(draw):
+    figure = draw(k2.meta_analysis(cases.bcg()), theme="cma", lang="zh")
+    found = [item for item in figure.page.items if isinstance(item, Text)]
+    assert {"τ", "ν", "I"} <= {item.text for item in found if item.italic}
+    assert figure.page.latin == "serif"
+    assert check_figure(figure, "cma", files=False, dpi=100) == []
