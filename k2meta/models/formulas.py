@@ -120,6 +120,11 @@ def parse_formula(formula: Any) -> Formula:
             f"the formula {formula!r} has {'a left side' if hasattr(parsed, 'lhs') else 'several parts'}. "
             "Expected moderators only: the effects are what they explain. Write '~ year + C(allocation)'."
         )
+    if "Intercept" in variables:
+        raise OptionError(
+            "the formula names a column 'Intercept', which is what the constant is called. Expected another "
+            "name. Rename the column."
+        )
     ordered = sorted(variables, key=lambda name: (formula.find(name), name))
     return Formula(formula, tuple(ordered), frozenset(factor.expr for factor in factors), parsed)
 

@@ -44,7 +44,6 @@ class ModeratorSource:
         self._source = source
         self._numbers: dict[str, Any] = {
             **{name: values[effects.row] for name, values in effects.roles.items()},
-            "yi": effects.yi,
             "vi": effects.vi,
             "sei": effects.sei,
         }
@@ -158,7 +157,8 @@ def moderator_values(name: str, raw: Any, labels: Sequence[str], bare: bool) -> 
     missing = np.array([is_missing(item) or (isinstance(item, str) and not item.strip()) for item in items])
     seen = [item for item, gap in zip(items, missing, strict=True) if not gap]
     if isinstance(dtype, pd.CategoricalDtype):
-        order = [category for category in dtype.categories if category in set(seen)]
+        found = set(seen)
+        order = [category for category in dtype.categories if category in found]
         return pd.Series(pd.Categorical(_blank(items, missing), categories=order)), missing
     if all(isinstance(item, bool | np.bool_) for item in seen) and seen:
         return pd.Series([bool(item) and not gap for item, gap in zip(items, missing, strict=True)]), missing
@@ -216,7 +216,7 @@ def _warn_of_twins(name: str, levels: Sequence[str]) -> None:
                     f"moderator {name!r}: {told} are {len(twins)} groups, which differ only in case or "
                     "spaces. Expected one spelling for each group. Spell them alike if they are one."
                 ),
-                stacklevel=6,
+                stacklevel=5,
             )
 
 

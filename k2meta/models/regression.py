@@ -59,8 +59,8 @@ def meta_regression(
         of a pandas Categorical) as reference; ``C(column)`` makes a factor of numbers. The language is that
         of the library formulaic, and can call functions: take no formula from a stranger.
     effects : Effects
-        What :func:`k2meta.effect_sizes` returns. Its columns, then its roles and ``yi``, ``vi``,
-        ``sei``, are what the formula can name.
+        What :func:`k2meta.effect_sizes` returns. Its columns, then its roles and ``vi``, ``sei``, are
+        what the formula can name.
     data : DataFrame or mapping of columns, optional
         Further columns, looked up first: one row for each study pooled or for each row of the data,
         in the same order.

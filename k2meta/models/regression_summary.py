@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import unicodedata
 from typing import TYPE_CHECKING
 
 from k2meta.measures.registry import get_measure
@@ -81,17 +82,23 @@ def _table(fit: MetaRegressionResult) -> list[list[str]]:
     return rows
 
 
+def _cells(text: str) -> int:
+    # Chinese characters take two cells of a terminal
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
 def summarise(fit: MetaRegressionResult) -> str:
     """Lay a meta-regression out as aligned lines of text."""
     lines = _lines(fit)
     width = max(len(head) for head, _ in lines)
     table = _table(fit)
-    widths = [max(len(row[j]) for row in table) for j in range(len(table[0]))]
+    widths = [max(len(row[j]) for row in table) for j in range(1, len(table[0]))]
+    names = max(_cells(row[0]) for row in table)
     text = [f"{head:<{width}}  {line}".rstrip() for head, line in lines]
     text.append("")
     for row in table:
-        cells = [f"{row[0]:<{widths[0]}}", *(f"{c:>{w}}" for c, w in zip(row[1:], widths[1:], strict=True))]
-        text.append("  ".join(cells).rstrip())
+        numbers = [f"{cell:>{width}}" for cell, width in zip(row[1:], widths, strict=True)]
+        text.append("  ".join([row[0] + " " * (names - _cells(row[0])), *numbers]).rstrip())
     return "\n".join(text)
 
 

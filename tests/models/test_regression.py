@@ -63,11 +63,14 @@ def bcg():
         ),
         ("~ n.all", ("Intercept", "n.all")),
         ("~ sei", ("Intercept", "sei")),
+        ("~ 剂量 + log(`每日（μg）`)", ("Intercept", "剂量", "log(`每日（μg）`)")),
     ],
 )
 def test_formulas_and_names_of_coefficients(formula, terms):
     given = effects(
         **{
+            "剂量": np.arange(8) ** 1.5,
+            "每日（μg）": np.arange(2.0, 10.0),
             "n.all": range(8),
             "arm": [1, 2, 3, 1, 2, 3, 1, 2],
             "daily dose": np.arange(8) ** 2.0,
@@ -78,6 +81,7 @@ def test_formulas_and_names_of_coefficients(formula, terms):
     assert fit.terms == terms
     assert fit.design.shape == (8, len(terms))
     assert fit.coefficients["term"].tolist() == list(terms)
+    assert fit.predict(fit.moderators)["estimate"].tolist() == fit.predict()["estimate"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -87,6 +91,7 @@ def test_formulas_and_names_of_coefficients(formula, terms):
         ("~ dose | region", "several parts"),
         ("~ dose +", "cannot be read"),
         ("~ (dose", "cannot be read"),
+        ("~ Intercept", "is what the constant is called"),
         ("~ nothing(dose)", "there is no function nothing"),
         ("~ .", "name the moderators"),
         ("", "empty"),
@@ -156,8 +161,9 @@ def test_collinear_is_said_whatever_the_units():
 
 def test_levels_that_look_alike_warn():
     region = ["Asia", "asia ", "Europe", "Europe", "Asia", "Europe", "Asia", "Europe"]
-    with pytest.warns(k2.DataWarning, match="'Asia', 'asia '"):
+    with pytest.warns(k2.DataWarning, match="'Asia', 'asia '") as told:
         k2.meta_regression("~ region", effects(region=region))
+    assert told[0].filename == __file__
 
 
 def test_missing_moderators_can_be_dropped_and_stay_visible():
