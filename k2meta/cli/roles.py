@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import typer
 
@@ -21,7 +22,7 @@ ROLE_HELP = (
 
 def parse_roles(
     arguments: list[str], options: list[str], *, more: Iterable[str] = (), verb: str = "fit"
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Read ``--events1 COLUMN`` or ``--events1=COLUMN`` pairs.
 
     Parameters
@@ -41,7 +42,7 @@ def parse_roles(
         For a name that is no role, a role without a column, a role given twice, or a stray value.
     """
     known = role_names() | set(more)
-    roles: dict[str, str] = {}
+    roles: dict[str, Any] = {}
     waiting: str | None = None
     for argument in arguments:
         if waiting is not None:
