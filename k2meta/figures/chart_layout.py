@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from k2meta.errors import LayoutError, LayoutWarning
+from k2meta.figures.axis_labels import with_point
 from k2meta.figures.chart import Chart, LegendEntry
 from k2meta.figures.chart_axes import PanelAxes, choose_axes, draw_panel_axes, room_below, room_left
 from k2meta.figures.chart_labels import label_size, name_points
@@ -80,7 +81,8 @@ def lay_out_chart(chart: Chart, theme: Theme, width: float) -> ChartLayout:
         if size <= theme.min_size:
             raise LayoutError(_needed(chart, theme, points))
         size = max(theme.min_size, size - 0.5)
-    layout = _compose(chart, theme, points, size, grid)
+    marked = (replace(a, x=with_point(a.x, theme), y=with_point(a.y, theme)) for a in grid.axes)
+    layout = _compose(chart, theme, points, size, replace(grid, axes=tuple(marked)))
     tall = layout.page.height / MM
     if tall > theme.max_height + 0.05:
         warnings.warn(

@@ -15,7 +15,7 @@ from k2meta.figures.forest_text import excluded_notes, heterogeneity_of, method_
 from k2meta.figures.model import Line, run
 from k2meta.figures.sentences import Method, method_note
 from k2meta.figures.statistics_lines import subgroup_line
-from k2meta.figures.symbols import symbol_line, symbol_runs
+from k2meta.figures.symbols import symbol_line
 from k2meta.models.result import MetaResult
 
 __all__ = ["band_words", "footnotes_of", "method_in", "overall_lines", "statistics_of"]
@@ -70,7 +70,8 @@ def footnotes_of(job: Job) -> tuple[Line, ...]:
     notes: list[Line] = []
     if any(changes(job, e) for e in job.entries):
         alpha = f"{1 - job.fit.options.level:.6g}"
-        notes.append((symbol_runs(say("changes", job.lang, alpha=alpha) + end, job.style, job.lang),))
+        changed = (run(say("changes", job.lang, alpha=alpha) + end),)
+        notes.append(symbol_line(changed, job.style, job.lang))
     notes.extend((run(words + end),) for words in _refit_notes(job))
     if job.request.band is not None:
         notes.append((run(band_words(job, job.lang) + end),))

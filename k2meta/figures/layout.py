@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from k2meta.errors import LayoutError, LayoutWarning
 from k2meta.figures.axis import Axis, choose_axis
+from k2meta.figures.axis_labels import with_point
 from k2meta.figures.bias_legend import draw_legend
 from k2meta.figures.display import Item, Layout, Page, PlotBox, Text
 from k2meta.figures.ladder import Fit, fit_columns, type_sizes, warn_of_dropped
@@ -175,7 +176,7 @@ def _laid_out(model: FigureModel, theme: Theme, width: float, pages: bool) -> Fo
     fit = fit_columns(model, theme, points)
     model, statistics = _place_notes(model, fit, theme)
     axes = tuple(
-        _axis_of(panel, fit.columns.size, room.width)
+        with_point(_axis_of(panel, fit.columns.size, room.width), theme)
         for panel, room in zip(model.panels, fit.columns.plots, strict=True)
     )
     over = tuple(

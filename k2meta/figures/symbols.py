@@ -14,6 +14,7 @@ __all__ = ["symbol_line", "symbol_runs"]
 
 # A Greek letter or I before a square, ν alone, or one Latin letter that belongs to no word or number.
 _SYMBOL = re.compile(r"[τχI](?=²)|ν|(?<![A-Za-z0-9’'/.-])[tFPQzZr](?![A-Za-z0-9’'/.²-])")
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
 
 def _is_italic(symbol: str, look: NumberStyle, lang: str) -> bool:
@@ -56,12 +57,10 @@ def symbol_runs(text: str, look: NumberStyle, lang: str, *, bold: bool = False) 
 
 
 def symbol_line(line: Line, look: NumberStyle, lang: str) -> Line:
-    """Return a line with its symbols italic (see :func:`symbol_runs`)."""
-    return tuple(
-        tuple(
-            part
-            for item in runs
-            for part in ((item,) if item.italic else symbol_runs(item.text, look, lang, bold=item.bold))
-        )
-        for runs in line
-    )
+    """Return a line with its symbols italic (see :func:`symbol_runs`) and the style's decimal points."""
+    return tuple(tuple(part for item in runs for part in _parts(item, look, lang)) for runs in line)
+
+
+def _parts(item: Run, look: NumberStyle, lang: str) -> Runs:
+    item = Run(_POINT.sub(look.point, item.text), item.bold, item.italic)
+    return (item,) if item.italic else symbol_runs(item.text, look, lang, bold=item.bold)

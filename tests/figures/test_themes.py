@@ -93,6 +93,15 @@ def test_intervals(theme, interval):
     assert draw(theme).table()["effect"][0] == interval
 
 
+def test_every_number_of_the_lancet_has_a_raised_point():
+    for figure in (draw("lancet"), k2.funnel_plot(k2.meta_analysis(cases.bcg()), theme="lancet")):
+        words = [item.text for item in figure.page.items if isinstance(item, Text)]
+        assert any(re.search(r"\d·\d", text) for text in words)
+        assert [text for text in words if re.search(r"\d\.\d", text)] == []
+    zero = draw("lancet", result=k2.meta_analysis(cases.effects("OR", 4)), xlim=(0.2, 5))
+    assert [tick["label"] for tick in zero.k2meta["axis"]["ticks"]][0] == "0·2"
+
+
 def test_intervals_take_full_width_marks_in_chinese_only():
     assert draw("cma", "zh").table()["effect"][0] == "0.41（0.13～1.26）"
     assert draw("cma", "en").table()["effect"][0] == "0.41 (0.13 to 1.26)"
