@@ -113,8 +113,18 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:  # so that editors and type checkers see what __getattr__ serves
+    from k2meta.analysis.asymmetry import lfk_index as lfk_index
+    from k2meta.analysis.cumulative import cumulative_meta_analysis as cumulative_meta_analysis
+    from k2meta.analysis.deletion import influence as influence
     from k2meta.analysis.leaving_out import leave_one_out as leave_one_out
+    from k2meta.analysis.small_study import begg_test as begg_test
+    from k2meta.analysis.small_study import egger_test as egger_test
+    from k2meta.analysis.small_study import harbord_test as harbord_test
+    from k2meta.analysis.small_study import peters_test as peters_test
+    from k2meta.analysis.specifications import specification_curve as specification_curve
     from k2meta.analysis.subgroups import subgroup_analysis as subgroup_analysis
+    from k2meta.analysis.subsets import gosh as gosh
+    from k2meta.analysis.trim_fill import trim_and_fill as trim_and_fill
     from k2meta.auditing.printed import audit as audit
     from k2meta.auditing.reproduction import reproduce as reproduce
     from k2meta.errors import ConvergenceError as ConvergenceError
@@ -127,10 +137,41 @@ if TYPE_CHECKING:  # so that editors and type checkers see what __getattr__ serv
     from k2meta.errors import MissingGlyphError as MissingGlyphError
     from k2meta.errors import OptionError as OptionError
     from k2meta.errors import OutputError as OutputError
+    from k2meta.figures.baujat import baujat_data as baujat_data
+    from k2meta.figures.baujat import baujat_plot as baujat_plot
+    from k2meta.figures.bubble import bubble_data as bubble_data
+    from k2meta.figures.bubble import bubble_plot as bubble_plot
+    from k2meta.figures.canvas import K2Figure as K2Figure
+    from k2meta.figures.doi import doi_data as doi_data
+    from k2meta.figures.doi import doi_plot as doi_plot
+    from k2meta.figures.drapery import drapery_data as drapery_data
+    from k2meta.figures.drapery import drapery_plot as drapery_plot
     from k2meta.figures.forest import forest_data as forest_data
     from k2meta.figures.forest import forest_plot as forest_plot
     from k2meta.figures.forestplot_adapter import table_forest_plot as table_forest_plot
+    from k2meta.figures.funnel import funnel_data as funnel_data
+    from k2meta.figures.funnel import funnel_plot as funnel_plot
+    from k2meta.figures.influence_panel import influence_data as influence_data
+    from k2meta.figures.influence_panel import influence_plot as influence_plot
+    from k2meta.figures.labbe import labbe_data as labbe_data
+    from k2meta.figures.labbe import labbe_plot as labbe_plot
+    from k2meta.figures.normal_quantiles import qq_data as qq_data
+    from k2meta.figures.normal_quantiles import qq_plot as qq_plot
+    from k2meta.figures.prisma import prisma_data as prisma_data
+    from k2meta.figures.prisma import prisma_plot as prisma_plot
+    from k2meta.figures.profile import profile_data as profile_data
+    from k2meta.figures.profile import profile_plot as profile_plot
+    from k2meta.figures.radial import radial_data as radial_data
+    from k2meta.figures.radial import radial_plot as radial_plot
+    from k2meta.figures.risk_of_bias import risk_of_bias_data as risk_of_bias_data
+    from k2meta.figures.risk_of_bias import risk_of_bias_plot as risk_of_bias_plot
+    from k2meta.figures.risk_of_bias_summary import risk_of_bias_summary_plot as risk_of_bias_summary_plot
+    from k2meta.figures.specification import specification_data as specification_data
+    from k2meta.figures.specification import specification_plot as specification_plot
+    from k2meta.figures.subset_cloud import gosh_data as gosh_data
+    from k2meta.figures.subset_cloud import gosh_plot as gosh_plot
     from k2meta.models.batch import meta_analysis_many as meta_analysis_many
+    from k2meta.models.regression import meta_regression as meta_regression
     from k2meta.models.result import MetaResult as MetaResult
     from k2meta.models.stratified import mantel_haenszel as mantel_haenszel
     from k2meta.models.stratified import peto as peto

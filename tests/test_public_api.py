@@ -21,7 +21,15 @@ PUBLIC = {
     "se_from_ci", "se_from_p", "log_ratio_from_ci", "mean_from_quantiles", "sd_from_quantiles",
     "mean_sd_from_quantiles", "quantiles_skewed", "effect_sizes", "Effects", "meta_analysis",
     "meta_analysis_many", "mantel_haenszel", "peto", "MetaResult", "subgroup_analysis", "leave_one_out",
-    "forest_plot", "forest_data", "table_forest_plot", "audit", "reproduce",
+    "cumulative_meta_analysis", "meta_regression", "influence", "gosh", "specification_curve",
+    "egger_test", "begg_test", "harbord_test", "peters_test", "lfk_index", "trim_and_fill",
+    "forest_plot", "forest_data", "table_forest_plot", "K2Figure",
+    "funnel_plot", "funnel_data", "doi_plot", "doi_data", "baujat_plot", "baujat_data",
+    "labbe_plot", "labbe_data", "radial_plot", "radial_data", "bubble_plot", "bubble_data",
+    "gosh_plot", "gosh_data", "drapery_plot", "drapery_data", "influence_plot", "influence_data",
+    "profile_plot", "profile_data", "qq_plot", "qq_data", "specification_plot", "specification_data",
+    "risk_of_bias_plot", "risk_of_bias_summary_plot", "risk_of_bias_data", "prisma_plot", "prisma_data",
+    "audit", "reproduce",
     "K2MetaError", "DataError", "OptionError", "ConvergenceError", "LayoutError",
     "MissingGlyphError", "OutputError", "K2MetaWarning", "DataWarning", "LayoutWarning",
 }  # fmt: skip
@@ -126,6 +134,29 @@ calls = {
     "texts": lambda: [fit.summary(), fit.to_frame(), fit._repr_html_(), repr(fit)],
     "forest_plot, pdf": lambda: k2.forest_plot(fit, lang="zh").save(io.BytesIO(), format="pdf"),
     "forest_plot, png": lambda: k2.forest_plot(fit, theme="revman").save(io.BytesIO(), format="png"),
+    "forest_plot, others": lambda: [
+        k2.forest_plot(k2.cumulative_meta_analysis(fit), theme="lancet").save(io.BytesIO(), format="tiff"),
+        k2.forest_plot(k2.leave_one_out(fit), theme="cma", lang="zh").save(io.BytesIO(), format="pptx"),
+        k2.forest_plot(fit, theme="jama").save(io.BytesIO(), format="eps"),
+    ],
+    "meta_regression": lambda: k2.meta_regression("~ latitude", bcg).predict(),
+    "small studies": lambda: [
+        f(fit) for f in (k2.egger_test, k2.begg_test, k2.peters_test, k2.lfk_index, k2.trim_and_fill)
+    ],
+    "companions": lambda: [
+        plot(fit, lang="zh").save(io.BytesIO(), format="svg")
+        for plot in (
+            k2.funnel_plot, k2.doi_plot, k2.baujat_plot, k2.labbe_plot, k2.radial_plot, k2.gosh_plot,
+            k2.drapery_plot, k2.influence_plot, k2.profile_plot, k2.qq_plot,
+        )
+    ],
+    "bubble_plot": lambda: k2.bubble_plot(k2.meta_regression("~ latitude", bcg)),
+    "specification_plot": lambda: k2.specification_plot(k2.specification_curve(bcg)),
+    "risk_of_bias": lambda: [
+        draw(pd.DataFrame({"study": ["A"], "Allocation": ["low"], "Masking": ["high"]}), tool="custom")
+        for draw in (k2.risk_of_bias_plot, k2.risk_of_bias_summary_plot)
+    ],
+    "prisma_plot, refused": lambda: k2.prisma_plot({"included_studies": 1}),
     "forest_plot, refused": lambda: k2.forest_plot(fit, width=1),
     "forest_data": lambda: k2.forest_data(fit),
     "table_forest_plot": lambda: k2.table_forest_plot(fit),
