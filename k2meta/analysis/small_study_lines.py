@@ -141,7 +141,9 @@ def additive_line(
     if note:
         return Line(note=note)
     scale = float(np.abs(x).max())
-    problem = stack_design(y[None], v[None], np.column_stack([np.ones(x.size), x / scale]))
+    # measured from the most precise study, effects far from 0 keep their digits
+    origin = float(y[v.argmin()])
+    problem = stack_design((y - origin)[None], v[None], np.column_stack([np.ones(x.size), x / scale]))
     if options.model == "common" or fixed is not None:
         tau2 = np.array([fixed or 0.0])
     else:
@@ -151,7 +153,7 @@ def additive_line(
     factor = max(float(problem.moments(tau2).q[0]) / df, method.floor) if method.rescales else 1.0
     se = np.sqrt(factor * np.diagonal(covariance[0]))
     return Line(
-        limit=float(beta[0, 0]),
+        limit=origin + float(beta[0, 0]),
         limit_se=float(se[0]),
         slope=float(beta[0, 1]) / scale,
         slope_se=float(se[1]) / scale,
@@ -219,6 +221,7 @@ def slope_on_se(fit: MetaResult) -> float:
     y, v, x = fit.effects.yi, fit.effects.vi, fit.effects.sei
     if _why_not(x, ""):
         return _NAN
+    y = y - y[v.argmin()]
     problem = stack_design(y[None], v[None], np.column_stack([np.ones(x.size), x / x.max()]))
     weights = None if fit.user_weights is None else fit.user_weights[None]
     if fit.options.tau2 in ("fixed", "none"):

@@ -263,8 +263,8 @@ def _centre(fit: MetaResult, y: FloatArray, v: FloatArray, weights: FloatArray |
     centre = float(answers["estimate"][0])
     if math.isnan(centre):
         raise DataError(
-            f"the {kept} studies that are left after trimming have no weight. Expected one above 0 among "
-            "them. Give weights to more studies, or none of your own."
+            f"the {kept} studies that are left after trimming cannot be pooled with the weights of the fit. "
+            "Expected enough weights above 0 among them. Give weights to more studies, or none of your own."
         )
     return centre
 

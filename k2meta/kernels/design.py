@@ -17,6 +17,9 @@ from k2meta.records import BoolArray, FloatArray, IntArray
 
 __all__ = ["DesignProblem", "stack_design"]
 
+# Residuals of effects on a perfect line, relative to the effects.
+ROUNDING = 32.0 * float(np.finfo(float).eps)
+
 
 def _trace_product(a: FloatArray, b: FloatArray) -> FloatArray:
     out: FloatArray = np.einsum("nab,nba->n", a, b)
@@ -80,8 +83,10 @@ class DesignProblem:
 
     @cached_property
     def rss(self) -> FloatArray:
-        """Unweighted residual sum of squares, shape (n,)."""
-        return self._quadratic(self.keep)[0]
+        """Unweighted residual sum of squares, shape (n,); 0 where nothing but rounding errors is left."""
+        rss = self._quadratic(self.keep)[0]
+        noise = ROUNDING**2 * (self.keep * self.y**2).sum(axis=1)
+        return np.where(rss > noise, rss, 0.0)
 
     @cached_property
     def at_zero(self) -> Moments[FloatArray]:
