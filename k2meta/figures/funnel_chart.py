@@ -139,7 +139,8 @@ def _names(job: FunnelJob, own: pd.DataFrame) -> tuple[PointLabel, ...]:
 def _legend(job: FunnelJob, added: int, lang: str) -> Iterator[LegendEntry]:
     lines = job.lines
     if added:
-        yield LegendEntry(run(say("funnel: study", lang)), mark_sample("circle", job.look.square))
+        own = mark_sample("circle", job.look.square, edge="white", edge_width=0.3)
+        yield LegendEntry(run(say("funnel: study", lang)), own)
         yield LegendEntry(
             run(say("funnel: filled", lang, n=added)),
             mark_sample("circle", "white", edge=job.look.square, edge_width=0.9),

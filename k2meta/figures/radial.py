@@ -14,7 +14,7 @@ from k2meta.errors import OptionError
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import level_text, say
 from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel
-from k2meta.figures.chart_effects import inside_sentence, interval_text, with_symbol
+from k2meta.figures.chart_effects import inside_sentence, interval_text, span, with_symbol
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_labels import label_size
 from k2meta.figures.chart_parts import (
@@ -30,9 +30,9 @@ from k2meta.figures.chart_parts import (
 from k2meta.figures.display import Marks
 from k2meta.figures.forest_text import effect_words
 from k2meta.figures.model import Runs, plain_text, run
-from k2meta.figures.radial_marks import ASPECT, BAND, LINE, RadialItems, choose_frame, few_ticks
+from k2meta.figures.radial_marks import BAND, LINE, RadialItems, choose_frame, few_ticks
 from k2meta.figures.reading import Reading, read_scale
-from k2meta.figures.themes import Theme
+from k2meta.figures.themes import Theme, page_width
 from k2meta.kernels.distributions import normal_ppf
 from k2meta.models.result import MetaResult
 
@@ -43,6 +43,11 @@ __all__ = ["radial_data", "radial_plot"]
 
 _ = _words
 DIAMETER = 4.4  # of all points, pt
+ASPECT, TALLEST, MARGINS = (
+    0.95,
+    100.0,
+    16.0,
+)  # height over width; height of the plot, and what stands beside it, mm
 
 
 def radial_data(fit: MetaResult, *, centre: bool = False) -> pd.DataFrame:
@@ -95,7 +100,7 @@ def radial_data(fit: MetaResult, *, centre: bool = False) -> pd.DataFrame:
 def radial_plot(
     fit: MetaResult,
     *,
-    centre: bool = False,
+    centre: bool | None = None,
     level: float | None = None,
     labels: str | int | Iterable[str] | None = None,
     theme: str | Theme = "plain",
@@ -110,8 +115,9 @@ def radial_plot(
     Parameters
     ----------
     fit : MetaResult
-    centre : bool
-        Measure effects from the pooled effect, so that its line is level.
+    centre : bool, optional
+        Measure effects from the pooled effect, so that its line is level. By default only where the line
+        would be so steep that the studies cannot be told apart (means far from 0, say).
     level : float, optional
         Of the band round the line; the fit's by default.
     labels : {"auto", "all", "none"}, int or list of str
@@ -148,13 +154,16 @@ def radial_plot(
     chosen = fit.options.level if level is None else level
     if not isinstance(chosen, (int, float)) or not 0 < chosen < 1:
         raise OptionError(f"level={level!r} - expected a number between 0 and 1 - write level=0.95")
+    centre = _is_steep(fit) if centre is None else bool(centre)
     job = _Job(
         fit=fit,
-        data=radial_data(fit, centre=bool(centre)),
+        data=radial_data(fit, centre=centre),
         reading=read_scale(fit.effects),
         look=look,
         origin=fit.estimate if centre else 0.0,
         band=float(normal_ppf(0.5 + 0.5 * chosen)),
+        # as high as wide on one column, no higher than TALLEST on two
+        aspect=min(ASPECT, TALLEST / (page_width(width, look) - MARGINS)),
         labels=labels,
         title=title,
         footnote=footnote,
@@ -172,6 +181,7 @@ class _Job:
     look: Theme
     origin: float
     band: float
+    aspect: float
     labels: Any
     title: str
     footnote: bool
@@ -181,6 +191,14 @@ def _tau2(fit: MetaResult) -> float:
     return fit.tau2 if fit.options.model == "random" else 0.0
 
 
+def _is_steep(fit: MetaResult) -> bool:
+    """Whether the line rises more than ten times as far as the studies lie from it."""
+    data = radial_data(fit)
+    rise = np.abs(fit.estimate * data["x"]).max()
+    away = np.abs(data["y"] - fit.estimate * data["x"]).max()
+    return bool(rise > 10 * max(away, 2.0))
+
+
 def _chart(job: _Job, lang: str) -> Chart:
     fit, data = job.fit, job.data
     x, y = data["x"].to_numpy(), data["y"].to_numpy()
@@ -188,7 +206,7 @@ def _chart(job: _Job, lang: str) -> Chart:
     ci = (fit.ci.low - job.origin, fit.ci.high - job.origin)
     effects = np.array([*(data["estimate"].to_numpy() - job.origin), *ci])
     known = effects[np.isfinite(effects)]
-    frame = choose_frame(x, y, known, job.band, slope)
+    frame = choose_frame(x, y, known, job.band, slope, job.aspect)
     area = (math.pi / 4 * DIAMETER**2,) * fit.k
     marks = Marks(
         tuple(x.tolist()), tuple(y.tolist()), area, "circle", job.look.square, "k2:points", "white", 0.3
@@ -199,7 +217,7 @@ def _chart(job: _Job, lang: str) -> Chart:
         frame,
         slope,
         ci,
-        (float(known.min()), float(known.max())),
+        span(known.tolist()),
         job.band,
         job.reading.scale,
         job.origin,
@@ -223,7 +241,7 @@ def _chart(job: _Job, lang: str) -> Chart:
         job.title or say("radial: title", lang),
         say("radial: alt", lang, **_words_of(job, off, lang)),
         say("radial: caption", lang, **_words_of(job, off, lang)),
-        heights=(ASPECT,),
+        heights=(job.aspect,),
         tallest=math.inf,
         legend=_legend(job, lang),
         notes=_notes(job, lang) if job.footnote else (),

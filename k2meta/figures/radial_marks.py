@@ -16,9 +16,8 @@ from k2meta.figures.layout_rows import CAP
 from k2meta.figures.model import Scale
 from k2meta.records import FloatArray
 
-__all__ = ["ASPECT", "BAND", "LINE", "Frame", "RadialItems", "choose_frame", "few_ticks"]
+__all__ = ["BAND", "LINE", "Frame", "RadialItems", "choose_frame", "few_ticks"]
 
-ASPECT = 0.95  # height of the plot over its width
 ARC = 0.82  # radius of the arc over the width of the plot; its labels take the rest
 DATA = 0.66  # the highest precision over the width of the plot
 INSIDE = 0.93  # of the radius: no point lies further out
@@ -28,21 +27,25 @@ TICK, BRACKET, GAP = 3.0, 4.5, 0.35
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Ends of the axes, in their units: 0 to ``right``, ``low`` to ``high``; ``last`` is the highest x."""
+    """Ends of the axes, in their units: 0 to ``right``, ``low`` to ``high``.
+
+    ``last`` is the highest x; ``aspect`` is the height of the plot over its width.
+    """
 
     right: float
     last: float
     low: float
     high: float
+    aspect: float
 
     @property
     def shape(self) -> float:
         """How much an effect of 1 rises on the page for each unit to the right."""
-        return ASPECT * self.right / (self.high - self.low)
+        return self.aspect * self.right / (self.high - self.low)
 
     def reach(self) -> tuple[float, float]:
         """Effects whose rays meet the arc at the lower and upper edge of the plot."""
-        share = ASPECT / ARC / (self.high - self.low)
+        share = self.aspect / ARC / (self.high - self.low)
         return self._effect_at(self.low * share), self._effect_at(self.high * share)
 
     def _effect_at(self, sine: float) -> float:
@@ -51,7 +54,9 @@ class Frame:
         return sine / math.sqrt(1 - sine**2) / self.shape
 
 
-def choose_frame(x: FloatArray, y: FloatArray, effects: FloatArray, band: float, slope: float) -> Frame:
+def choose_frame(
+    x: FloatArray, y: FloatArray, effects: FloatArray, band: float, slope: float, aspect: float
+) -> Frame:
     """Axes that hold all points inside the arc, and the effects on it where that does not cost too much.
 
     Parameters
@@ -63,19 +68,21 @@ def choose_frame(x: FloatArray, y: FloatArray, effects: FloatArray, band: float,
         Half the height of the band round the line.
     slope : float
         Of the line.
+    aspect : float
+        Height of the plot over its width.
     """
     last = float(x.max())
     right = last / DATA
     ends = [*y.tolist(), band, -band, slope * last + band, slope * last - band, 2.4, -2.4]
     low, high = 1.06 * min(ends), 1.06 * max(ends)
-    frame = Frame(right, last, low, high)
+    frame = Frame(right, last, low, high, aspect)
     for step in range(60):
         wide = effects if step < 6 else effects[-2:]
         below, above = frame.reach()
-        far = np.hypot(x / right, y / (frame.high - frame.low) * ASPECT).max()
+        far = np.hypot(x / right, y / (frame.high - frame.low) * aspect).max()
         if below <= wide.min() and above >= wide.max() and far <= INSIDE * ARC:
             break
-        frame = Frame(right, last, 1.08 * frame.low, 1.08 * frame.high)
+        frame = Frame(right, last, 1.08 * frame.low, 1.08 * frame.high, aspect)
     return frame
 
 
@@ -135,7 +142,7 @@ class RadialItems:
     def _scale(self, arc: _Arc) -> Iterator[Item]:
         """The arc with its ticks and labels."""
         axis = self._arc_axis(arc)
-        yield Stroke(arc.curve(axis.low, axis.high, arc.radius), 0.6, "black", "k2:bg:arc")
+        yield Stroke(arc.curve(axis.low, axis.high, arc.radius), 0.6, "black", "k2:curve:arc")
         for n, position in enumerate(axis.minor):
             ends = (arc.page(position - self.origin, arc.radius + reach) for reach in (0.0, 0.6 * TICK))
             yield Stroke(tuple(ends), 0.4, "black", f"k2:bg:arc-minor:{n}")
@@ -174,7 +181,7 @@ class RadialItems:
         """The interval of the pooled effect, just inside the arc."""
         radius = arc.radius - BRACKET
         low, high = max(self.ci[0], arc.lowest), min(self.ci[1], arc.highest)
-        yield Stroke(arc.curve(low, high, radius), 1.4, LINE, "k2:bg:ci")
+        yield Stroke(arc.curve(low, high, radius), 1.4, LINE, "k2:curve:ci")
         for name, effect in (("lo", low), ("estimate", self.slope), ("hi", high)):
             ends = (arc.page(effect, radius - 2.2), arc.page(effect, radius + 2.2))
             yield Stroke(ends, 0.9, LINE, f"k2:bg:ci:{name}")
