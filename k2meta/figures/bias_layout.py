@@ -74,15 +74,18 @@ def _heads(found: RiskOfBias, lang: str) -> list[tuple[str, str, str]]:
     return heads
 
 
-def _least_widths(
-    heads: Sequence[tuple[str, str, str]], size: float, pitch: float, *, split: bool
-) -> list[float]:
-    """Narrowest columns: a dot, or the head over it; a new group stands apart."""
+def _least_widths(heads: Sequence[tuple[str, str, str]], size: float, pitch: float) -> list[float]:
+    """Narrowest columns: a dot, or the head over it, alike in all domains; a new group stands apart."""
+    own = [
+        max(DOT * pitch + BETWEEN, runs_width(run(head, bold=True), size) + 0.5 * size)
+        for _, head, _ in heads
+    ]
+    alike = max(need for need, (code, _, _) in zip(own, heads, strict=True) if code != OVERALL)
     widths = []
     before = heads[0][2]
-    for _, head, group in heads:
-        need = max(DOT * pitch + BETWEEN, runs_width(run(head, bold=True), size) + 0.5 * size)
-        widths.append(need + (APART * size if group != before and split else 0.0))
+    for need, (code, _, group) in zip(own, heads, strict=True):
+        apart = APART * size if group != before else 0.0
+        widths.append((need if code == OVERALL else alike) + apart)
         before = group
     return widths
 
@@ -94,7 +97,7 @@ def _grid(
     gaps = Gaps.of(width)
     pitch = theme.row_pitch * size
     heads = _heads(found, lang)
-    least = _least_widths(heads, size, pitch, split=True)
+    least = _least_widths(heads, size, pitch)
     labels = [run(study) for study in found.studies]
     width_of = partial(runs_width, size=size)
     natural = max(max(map(width_of, labels)), width_of(run(say("study", lang), bold=True)))
@@ -133,15 +136,19 @@ def type_sizes(theme: Theme) -> Iterator[float]:
 
 
 def _choose(found: RiskOfBias, theme: Theme, width: float, lang: str) -> tuple[_Grid, bool]:
-    """Walk down the ladder: smaller type, labels of two lines, of three, of any number, words cut."""
-    for most, wrapped, cut in ((1, False, False), (2, True, False), (3, True, False), (99, True, True)):
+    """Walk down the ladder: smaller type, labels of two lines, of three; then words cut, in few lines."""
+    for most, wrapped in ((1, False), (2, True), (3, True)):
         for size in type_sizes(theme):
-            grid = _grid(found, theme, width, size, lang, wrapped, cut)
+            grid = _grid(found, theme, width, size, lang, wrapped, cut=False)
             if grid is not None and max(map(len, grid.lines)) <= most:
                 return grid, wrapped
+    tried = [_grid(found, theme, width, size, lang, True, cut=True) for size in type_sizes(theme)]
+    fitting = [grid for grid in tried if grid is not None]
+    if fitting:
+        return min(fitting, key=lambda grid: max(map(len, grid.lines))), True
     size = theme.min_size
     gaps = Gaps.of(width)
-    least = sum(_least_widths(_heads(found, lang), size, theme.row_pitch * size, split=True))
+    least = sum(_least_widths(_heads(found, lang), size, theme.row_pitch * size))
     need = math.ceil((least + 5 * size + 2 * gaps.pad + gaps.column) / MM)
     raise LayoutError(
         f"a page of {width / MM:.4g} mm is too narrow for {len(found.domains)} domains even at {size:g} pt - "

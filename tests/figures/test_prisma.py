@@ -17,6 +17,7 @@ import k2meta as k2
 from k2meta.errors import LayoutError, MissingGlyphError, OptionError
 from k2meta.figures.display import Shape, Stroke
 from k2meta.figures.prisma import prisma_data, prisma_plot
+from k2meta.figures.themes import theme_names
 
 # --- figures
 
@@ -34,6 +35,13 @@ def test_every_template_is_drawn_without_fault(template: str, lang: str):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_one_column_holds_the_simplest_template(lang: str):
     assert check_figure(prisma_plot(NEW, lang=lang, width="1col"), files=False) == []
+
+
+@pytest.mark.parametrize("theme", theme_names())
+def test_themes_change_looks_only(theme: str):
+    figure = prisma_plot(NEW, theme=theme, width="1col")
+    assert check_figure(figure, files=False) == []
+    assert figure.table().equals(prisma_plot(NEW).table())
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -22,6 +22,7 @@ from k2meta.figures.bias_marks import PALETTES, bias_dot, look_of, palette_names
 from k2meta.figures.bias_tools import TOOLS
 from k2meta.figures.display import Shape, Stroke
 from k2meta.figures.risk_of_bias import risk_of_bias_data, risk_of_bias_plot
+from k2meta.figures.themes import theme_names
 
 LANGS = ("en", "zh")
 WIDTHS = ("1col", "2col")
@@ -123,11 +124,11 @@ def test_two_hundred_studies_go_on_pages():
     assert check_figure(drawn[1], files=False) == []
 
 
-@pytest.mark.parametrize("theme", ["plain", "revman"])
+@pytest.mark.parametrize("theme", theme_names())
 @pytest.mark.parametrize("palette", palette_names())
 def test_themes_and_palettes_change_looks_only(theme: str, palette: str):
     table = bias_table("rob2", 7)
-    figure = risk_of_bias_plot(table, theme=theme, palette=palette)
+    figure = risk_of_bias_plot(table, theme=theme, palette=palette, width="1col")
     assert [p for p in check_figure(figure, files=False) if p.code != "COLOUR_ONLY"] == []
     assert figure.table().equals(risk_of_bias_plot(table).table())
 
