@@ -153,7 +153,7 @@ def trim_and_fill(fit: MetaResult, estimator: str = "L0", side: str | None = Non
     side and g the length of the run of its highest ranks: ``R0 = g - 1``,
     ``L0 = (4T - k(k+1)) / (2k - 1)``, ``Q0 = k - 1/2 - sqrt(2 k^2 - 4T + 1/4)``. P value of R0:
     ``0.5^(R0 + 1)``. Of studies with one effect the least precise ones are trimmed first, so that the order
-    of the rows has no part in the answer.
+    of the rows has no part in the answer; of equal distances the one on the fuller side has the higher rank.
 
     The method assumes that the most extreme effects are those not published. It is a sensitivity analysis;
     it misleads with heterogeneity (Terrin et al. 2003). R counterpart: ``trimfill(res)`` in metafor.
@@ -173,14 +173,7 @@ def trim_and_fill(fit: MetaResult, estimator: str = "L0", side: str | None = Non
     (1, 'right', -0.6571)
     """
     _check(fit, estimator, side)
-    if side is None:
-        slope = slope_on_se(fit)
-        if math.isnan(slope):
-            raise DataError(
-                "no side was given, and none can be told: all studies have the same standard error, so that "
-                "no funnel can lean. Expected side='left' or 'right'. Give it, or leave trim and fill."
-            )
-        side = "right" if slope < 0.0 else "left"
+    side = _leaning(fit) if side is None else side
     sign = -1.0 if side == "right" else 1.0
     weights = fit.user_weights
     keys = (fit.effects.vi, sign * fit.effects.yi)
@@ -228,6 +221,17 @@ def _check(fit: object, estimator: str, side: str | None) -> None:
             f"trim and fill was asked for k = {fit.k}. Expected at least 3 studies: fewer have no funnel. "
             "Show the fit without it."
         )
+
+
+def _leaning(fit: MetaResult) -> str:
+    """The side away from which the effects of less precise studies lean."""
+    slope = slope_on_se(fit)
+    if math.isnan(slope):
+        raise DataError(
+            "no side was given, and none can be told: all studies have the same standard error, so that no "
+            "funnel can lean. Expected side='left' or 'right'. Give it, or leave trim and fill."
+        )
+    return "right" if slope < 0.0 else "left"
 
 
 def _trim(
