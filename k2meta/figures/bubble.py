@@ -10,7 +10,7 @@ import numpy as np
 
 from k2meta.errors import OptionError
 from k2meta.figures.bubble_chart import BubbleJob, bubble_chart
-from k2meta.figures.bubble_line import choose_moderator, is_grouping, require_regression
+from k2meta.figures.bubble_line import choose_moderator, is_grouping, levels_of, require_regression
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.reading import read_scale
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bubble_data", "bubble_plot"]
 
-PANEL = 42.0  # mm of page that a panel takes at least
+PANEL, COLUMN = 42.0, 13.0  # mm of page that a panel and a column of one take at least
 
 
 def bubble_data(
@@ -140,12 +140,13 @@ def bubble_plot(
     fit = require_regression(fit, "bubble_plot")
     name = choose_moderator(fit, moderator)
     data = bubble_data(fit, name, by=by)
+    columns = len(levels_of(fit, name)) if is_grouping(fit, name) else 0
     job = BubbleJob(
         fit=fit,
         data=data,
         name=name,
         by=by,
-        across=max(1, math.floor(page_width(width, look) / PANEL)),
+        across=max(1, math.floor(page_width(width, look) / max(PANEL, columns * COLUMN))),
         prediction=bool(prediction) and fit.options.model == "random",
         reading=read_scale(fit.effects),
         look=look,

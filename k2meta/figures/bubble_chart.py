@@ -25,6 +25,7 @@ from k2meta.figures.bubble_marks import (
 from k2meta.figures.catalogue import level_text, say
 from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel, PointLabel
 from k2meta.figures.chart_effects import (
+    bubble_size,
     effect_title,
     excluded_note,
     inside_sentence,
@@ -184,7 +185,7 @@ def _panel(
         weights[part.rows],
         job.look.square,
         "k2:points" if count == 1 else f"k2:points:{number}",
-        largest=LARGEST * share,
+        largest=bubble_size(job.fit.k, LARGEST) * share,
         panel=number,
     )
     rows = part.rows[order]
@@ -199,7 +200,11 @@ def _panel(
         AxisSpec(*ends, effect_title(job.reading, lang) if first else BLANK, job.reading.scale, labels=first),
         items,
         labels,
-        run("" if job.by is None else f"{job.by}{'：' if lang == 'zh' else ': '}{part.level}"),
+        run(
+            ""
+            if job.by is None
+            else f"{job.by}{'：' if lang == 'zh' else ': '}{_level_words(part.level, lang)}"
+        ),
         name,
     )
     studies = [str(job.fit.study[i]) for i in rows]
@@ -212,7 +217,9 @@ def _along(
     title = run(job.xlabel) if lowest else BLANK
     if not is_grouping(job.fit, job.name):
         # where panels stand side by side, no label stands at the end of an axis
-        return AxisSpec(*span(places, 0.07), title, fixed=job.by is not None)
+        low, high = span(places, 0.07)
+        low = max(low, 0.0) if places.min() >= 0 else low  # no dose is negative
+        return AxisSpec(low, high, title, fixed=job.by is not None)
     every = levels_of(job.fit, job.name)
     ticks = tuple(Tick(float(place), _level_words(value, lang)) for place, value in enumerate(every))
     return AxisSpec(-0.55, len(every) - 0.45, title, fixed=True, ticks=ticks)

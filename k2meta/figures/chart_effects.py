@@ -20,6 +20,7 @@ from k2meta.records import FloatArray, IntArray
 from k2meta.studies.effects import Effects
 
 __all__ = [
+    "bubble_size",
     "effect_title",
     "excluded_note",
     "inside_sentence",
@@ -56,6 +57,17 @@ def tint(colour: str, share: float) -> str:
 
     red, green, blue = (1.0 - share * (1.0 - part) for part in to_rgb(colour))
     return str(to_hex((red, green, blue)))
+
+
+def bubble_size(k: int, largest: float = 9.0) -> float:
+    """Diameter in pt of the largest bubble: less where many studies crowd the plot.
+
+    Examples
+    --------
+    >>> bubble_size(13), round(bubble_size(200), 1)
+    (9.0, 4.6)
+    """
+    return largest * min(1.0, float((30.0 / k) ** 0.35))
 
 
 def weighted_marks(

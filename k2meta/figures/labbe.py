@@ -17,6 +17,7 @@ from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import say
 from k2meta.figures.chart import LINEAR, AxisSpec, Chart, LegendEntry, Panel
 from k2meta.figures.chart_effects import (
+    bubble_size,
     excluded_note,
     inside_sentence,
     interval_text,
@@ -245,7 +246,9 @@ def _role(fit: MetaResult, name: str) -> FloatArray:
 def _chart(job: _Job, lang: str) -> Chart:
     fit, data = job.fit, job.data
     x, y = data["control"].to_numpy() * job.per, data["treated"].to_numpy() * job.per
-    marks, dots, order = weighted_marks(x, y, data["weight"].to_numpy(), job.look.square)
+    marks, dots, order = weighted_marks(
+        x, y, data["weight"].to_numpy(), job.look.square, largest=bubble_size(fit.k)
+    )
     names = data["study"].tolist()
     radii = [0.0] * fit.k
     for area, i in zip(marks.area, order, strict=True):
