@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from k2meta.figures.bias_judgements import RISING
-from k2meta.figures.bias_marks import bias_dot
+from k2meta.figures.bias_marks import bias_dot, gid_part
 from k2meta.figures.bias_reading import RiskOfBias
 from k2meta.figures.catalogue import say
 from k2meta.figures.display import Item
@@ -46,10 +46,12 @@ def _entry(
     key: str, found: RiskOfBias, x: float, y: float, size: float, lang: str, palette: str
 ) -> Iterator[Item]:
     """One dot and its name; y is the baseline."""
-    yield from bias_dot(x + DOT * size / 2, y - CAP * size, DOT * size, key, palette, f"k2:legend:{key}")
+    yield from bias_dot(
+        x + DOT * size / 2, y - CAP * size, DOT * size, key, palette, f"k2:legend:{gid_part(key)}"
+    )
     name = run(judgement_name(key, found.tool, lang))
     left = x + (DOT + 0.5) * size
-    yield from place_text(name, left, left, y, size, "left", f"k2:text:legend:{key}")
+    yield from place_text(name, left, left, y, size, "left", f"k2:text:legend:{gid_part(key)}")
 
 
 def draw_dots_legend(

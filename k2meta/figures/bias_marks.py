@@ -11,7 +11,7 @@ from k2meta.errors import unknown_option
 from k2meta.figures.bias_judgements import JUDGEMENTS
 from k2meta.figures.display import Item, Points, Shape, Stroke
 
-__all__ = ["PALETTES", "Look", "bias_dot", "bias_glyph", "look_of", "palette_names"]
+__all__ = ["PALETTES", "Look", "bias_dot", "bias_glyph", "gid_part", "look_of", "palette_names"]
 
 EDGE = "#1A1A1A"
 EDGE_WIDTH = 0.5
@@ -119,6 +119,17 @@ def look_of(judgement: str, palette: str = "safe") -> Look:
     fill = PALETTES[palette][colour]
     ink = "white" if fill == _COCHRANE["worst"] else "black"
     return Look(fill, ink, glyph, "white" if fill == _COCHRANE["high"] else ink)
+
+
+def gid_part(judgement: str) -> str:
+    """Return a judgement as a part of a gid: without blanks, which ids in SVG must not have.
+
+    Examples
+    --------
+    >>> gid_part("some concerns")
+    'some-concerns'
+    """
+    return judgement.replace(" ", "-")
 
 
 def bias_dot(

@@ -10,7 +10,7 @@ from functools import partial
 from k2meta.errors import LayoutError
 from k2meta.figures.bias_layout import type_sizes
 from k2meta.figures.bias_legend import draw_dots_legend
-from k2meta.figures.bias_marks import EDGE, bias_glyph, look_of
+from k2meta.figures.bias_marks import EDGE, bias_glyph, gid_part, look_of
 from k2meta.figures.bias_reading import RiskOfBias
 from k2meta.figures.catalogue import say
 from k2meta.figures.display import Item, Page, PlotBox, Shape, Stroke
@@ -128,20 +128,22 @@ def _bar(
             continue
         corners = ((low, top), (high, top), (high, bottom), (low, bottom))
         look = look_of(key, palette)
-        yield Shape(corners, look.fill, f"k2:bar:{row.code}:{key}", EDGE, 0.5, "plot")
+        yield Shape(corners, look.fill, f"k2:bar:{row.code}:{gid_part(key)}", EDGE, 0.5, "plot")
         room = plot.x(high) - plot.x(low) - 1.0
         middle = (plot.x(low) + plot.x(high)) / 2
         words = run(row.printed[key])
         text = runs_width(words, small)
         mark = min(GLYPH * size, room)
-        gid = f"k2:bar:{row.code}:{key}:glyph"
+        gid = f"k2:bar:{row.code}:{gid_part(key)}:glyph"
         both = mark + 0.15 * size + text
         if both + 0.5 * size <= room:
             left = middle - both / 2
             yield from bias_glyph(left + mark / 2, centre, mark, key, palette, gid, look.text)
             start = left + mark + 0.15 * size
             y = centre + CAP * small
-            for piece in place_text(words, start, start, y, small, "left", f"k2:text:{place}:{key}"):
+            for piece in place_text(
+                words, start, start, y, small, "left", f"k2:text:{place}:{gid_part(key)}"
+            ):
                 yield replace(piece, colour=look.text)
         elif mark >= SMALLEST:
             yield from bias_glyph(middle, centre, mark, key, palette, gid, look.text)

@@ -13,7 +13,7 @@ from k2meta import __version__
 from k2meta.errors import DataError, LayoutWarning, unknown_option
 from k2meta.figures.bias_layout import OVERALL
 from k2meta.figures.bias_legend import legend_texts
-from k2meta.figures.bias_marks import PALETTES
+from k2meta.figures.bias_marks import PALETTES, gid_part
 from k2meta.figures.bias_reading import RiskOfBias, read_risk_of_bias
 from k2meta.figures.bias_sentences import bias_summary_alt, bias_summary_caption
 from k2meta.figures.bias_summary_layout import lay_out_summary, summary_rows
@@ -296,7 +296,7 @@ def _record_rows(
                     "lo": low,
                     "hi": low + share,
                     "n": list(columns[code]).count(key),
-                    "gid": f"k2:bar:{code}:{key}",
+                    "gid": f"k2:bar:{code}:{gid_part(key)}",
                 }
             )
             low += share

@@ -102,6 +102,12 @@ def test_bars_end_where_the_record_says():
     assert figure.k2meta["weighted"]
 
 
+@pytest.mark.parametrize("draw", [k2.risk_of_bias_plot, risk_of_bias_summary_plot])
+def test_gids_are_fit_for_ids_in_svg(draw):
+    gids = {item.gid for item in draw(bias_table("robins-i", 30), tool="robins-i").page.items}
+    assert all(gid and " " not in gid for gid in gids)
+
+
 def test_each_part_wide_enough_has_a_glyph():
     figure = risk_of_bias_summary_plot(bias_table("robins-i", 30), tool="robins-i", width="1col")
     glyphs = {item.gid for item in figure.page.items if item.gid.endswith(":glyph")}
