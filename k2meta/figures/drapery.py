@@ -17,6 +17,7 @@ from k2meta.figures.axis import Tick, tick_label
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import level_text, say
 from k2meta.figures.chart import LINEAR, AxisSpec, Chart, LegendEntry, Panel
+from k2meta.figures.chart_effects import effect_title
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import band_sample, fit_note, line_sample, method_words, require_fit, shown
 from k2meta.figures.clipping import clip_area, clip_curve
@@ -140,9 +141,10 @@ def drapery_plot(
             raise OptionError(f"levels - {level!r} is no P value - expected numbers between 0 and 1")
     curves = p_value_curves(require_fit(fit, "drapery_plot"))
     reading = read_scale(curves.fit.effects)
-    job = _Job(
-        curves, reading, y, tuple(levels), prediction, _limits(curves, reading, xlim), look, title, footnote
-    )
+    limits = _limits(curves, reading, xlim)
+    if limits[0] < curves.grid[0] or curves.grid[-1] < limits[1]:  # the curves go on as far as the axis
+        curves = p_value_curves(fit, np.union1d(curves.grid, np.linspace(*limits, curves.grid.size)))
+    job = _Job(curves, reading, y, tuple(levels), prediction, limits, look, title, footnote)
     return chart_figure(partial(_chart, job=job), look, width, lang)
 
 
@@ -229,7 +231,7 @@ def _panel(job: _Job, lang: str) -> Panel:
     # 0.05 and 0.01 stand too close to their neighbours for labels of their own; their lines are drawn
     ticks = tuple(Tick(v, tick_label(v, 1)) for v in P_TICKS) if job.y == "p" else None
     return Panel(
-        AxisSpec(*job.limits, run(effect_words(job.reading, lang, None)), job.reading.scale, fixed=True),
+        AxisSpec(*job.limits, effect_title(job.reading, lang), job.reading.scale, fixed=True),
         AxisSpec(*job.ends, _y_title(job, lang), LINEAR, fixed=True, ticks=ticks),
         partial(_draw, job),
     )

@@ -13,13 +13,14 @@ from k2meta.analysis.likelihood_curves import ProfileCurve, profile_curve
 from k2meta.errors import DataError
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import level_text, say
-from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel
+from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel, Sample
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import fit_note, mark_sample, method_words, point_rows, shown
 from k2meta.figures.clipping import clip_curve
 from k2meta.figures.display import Item, Marks, PlotBox, Stroke
 from k2meta.figures.model import Line, run
-from k2meta.figures.numbers import format_tau2
+from k2meta.figures.numbers import format_tau2, get_number_style
+from k2meta.figures.symbols import symbol_line
 from k2meta.figures.themes import Theme
 from k2meta.models.result import MetaResult
 
@@ -199,20 +200,23 @@ def _panel(job: _Job, lang: str) -> Panel:
 
 def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:
     curve = job.curve
+    style = get_number_style(job.look.numbers)
     low, high = (format_tau2(v) if math.isfinite(v) else "∞" for v in curve.interval)
+
+    def entry(key: str, sample: Sample, **values: object) -> LegendEntry:
+        return LegendEntry(
+            symbol_line((run(say(f"profile: {key}", lang, **values)),), style, lang)[0], sample
+        )
+
     entries = [
-        LegendEntry(
-            run(say("profile: maximum", lang, value=format_tau2(curve.maximum))),
-            mark_sample("circle", job.look.square, diameter=4.5),
+        entry(
+            "maximum", mark_sample("circle", job.look.square, diameter=4.5), value=format_tau2(curve.maximum)
         ),
-        LegendEntry(
-            run(say("profile: limits", lang, level=job.level, low=low, high=high)),
-            mark_sample("diamond", LIMIT, diameter=4.5),
-        ),
+        entry("limits", mark_sample("diamond", LIMIT, diameter=4.5), level=job.level, low=low, high=high),
     ]
     if any(mark.gid == "k2:points:fit" for mark in _marks(job)):
-        words = run(say("profile: fit", lang, value=format_tau2(curve.fit.tau2)))
-        entries.append(LegendEntry(words, mark_sample("square", "black", diameter=4.5)))
+        tau2 = format_tau2(curve.fit.tau2)
+        entries.append(entry("fit", mark_sample("square", "black", diameter=4.5), value=tau2))
     return tuple(entries)
 
 

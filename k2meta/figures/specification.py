@@ -287,9 +287,11 @@ def _effect(job: _Job, lang: str) -> str:
 def _panels(job: _Job, lang: str, choices: _Choices) -> tuple[Panel, ...]:
     across = (0.5, len(job.data) + 0.5)
     low, high = _span(job)
+    words = _effect(job, lang)
+    title = run(say("log scale", lang, effect=words) if job.reading.is_ratio else words)
     upper = Panel(
         AxisSpec(*across, fixed=True, ticks=(), labels=False),
-        AxisSpec(low, high, run(_effect(job, lang)), job.reading.scale),
+        AxisSpec(low, high, title, job.reading.scale),
         partial(_estimates, job),
     )
 

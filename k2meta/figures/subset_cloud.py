@@ -15,6 +15,7 @@ from k2meta.errors import DataError, OptionError, nearest, unknown_option
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import say
 from k2meta.figures.chart import LINEAR, AxisSpec, Chart, Draw, LegendEntry, Panel
+from k2meta.figures.chart_effects import effect_title
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import fit_note, mark_sample, method_words, shown
 from k2meta.figures.display import Item, Marks, PlotBox, Shape, Stroke
@@ -245,7 +246,7 @@ def _panels(job: _Job, lang: str, reading: Reading) -> tuple[Panel, ...]:
         for line, name in zip(lines, ("estimate", job.y), strict=True):
             yield Stroke(line, 0.6, "black", f"k2:bg:all:{name}", "plot", (3.0, 2.0), number)
 
-    title = run(effect_words(reading, lang, None))
+    title = effect_title(reading, lang)
     axes = (
         AxisSpec(*across, title, reading.scale, fixed=True),
         AxisSpec(*up, run(say(f"gosh: {job.y}", lang)), fixed=True),
