@@ -13,7 +13,7 @@ from k2meta.errors import OptionError, unknown_option
 from k2meta.figures.display import Page
 from k2meta.figures.draw import draw_page
 from k2meta.figures.drawing import drawing_context
-from k2meta.figures.profiles import check_profile, profile_dpi
+from k2meta.figures.profiles import check_profile, profile_dpi, warn_of_hearsay
 from k2meta.figures.saving import check_target, figure_bytes, save_figure
 
 if TYPE_CHECKING:
@@ -100,6 +100,46 @@ class K2Figure(Figure):
         LayoutWarning
             When a rule of the journal is broken that is known second-hand only.
         """
+        sharpness = self.check_save(*paths, dpi=dpi, format=format, profile=profile)
+        if profile is not None:
+            kinds = [check_target(self, path, format=format, dpi=sharpness) for path in paths]
+            warn_of_hearsay(self, profile, kinds, sharpness)
+        for path in paths:
+            save_figure(self, super().savefig, path, format=format, dpi=sharpness, editable=editable)
+
+    k2save = save
+
+    def check_save(
+        self,
+        *paths: str | os.PathLike[str] | IO[bytes],
+        dpi: float | None = None,
+        format: str | None = None,
+        profile: str | None = None,
+    ) -> float:
+        """Refuse what :meth:`save` would refuse, and write nothing; several pages are checked by it first.
+
+        Parameters
+        ----------
+        *paths, dpi, format, profile
+            As in :meth:`save`.
+
+        Returns
+        -------
+        float
+            The resolution that PNG and TIFF would have.
+
+        Raises
+        ------
+        OutputError, OptionError
+            As in :meth:`save`.
+
+        Examples
+        --------
+        >>> import k2meta as k2
+        >>> fit = k2.meta_analysis(yi=[0.1, 0.3, 0.5], vi=[0.02, 0.03, 0.02], study=["A", "B", "C"])
+        >>> k2.forest_plot(fit).check_save("forest.tiff")
+        600.0
+        """
         if not paths:
             raise OptionError(
                 'save() was given no file - expected one or more - write fig.save("forest.pdf")'
@@ -108,10 +148,7 @@ class K2Figure(Figure):
         kinds = [check_target(self, path, format=format, dpi=sharpness) for path in paths]
         if profile is not None:
             check_profile(self, profile, kinds, sharpness)
-        for path in paths:
-            save_figure(self, super().savefig, path, format=format, dpi=sharpness, editable=editable)
-
-    k2save = save
+        return sharpness
 
     def table(self) -> pd.DataFrame:
         """Return the numbers as printed, one row for each row of the figure."""

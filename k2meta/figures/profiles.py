@@ -22,7 +22,7 @@ from k2meta.figures.display import Text
 if TYPE_CHECKING:
     from k2meta.figures.canvas import K2Figure
 
-__all__ = ["Profile", "check_profile", "get_profile", "profile_dpi", "profile_names"]
+__all__ = ["Profile", "check_profile", "get_profile", "profile_dpi", "profile_names", "warn_of_hearsay"]
 
 USUAL_DPI = 600.0
 PIXELS = ("png", "tiff", "tif")
@@ -178,8 +178,13 @@ def _faults(figure: K2Figure, profile: Profile, kind: str, dpi: float) -> Iterat
         yield _Fault("dpi", f"{dpi:g} dpi, expected {named}: give dpi={profile_dpi(profile.name):g} or none")
 
 
+def _found(figure: K2Figure, profile: Profile, kinds: Sequence[str], dpi: float) -> list[_Fault]:
+    # each fault once, though several files may share it
+    return list(dict.fromkeys(fault for kind in kinds for fault in _faults(figure, profile, kind, dpi)))
+
+
 def check_profile(figure: K2Figure, name: str, kinds: Sequence[str], dpi: float) -> None:
-    """Hold a figure, and the files it is to become, to what a journal asks.
+    """Hold a figure, and the files it is to become, to what a journal has published.
 
     Parameters
     ----------
@@ -197,27 +202,30 @@ def check_profile(figure: K2Figure, name: str, kinds: Sequence[str], dpi: float)
         Listing every limit broken that stands on the publisher's own page, and what to change.
     OptionError
         For an unknown profile.
+    """
+    profile = get_profile(name)
+    known = [f.text for f in _found(figure, profile, kinds, dpi) if f.limit in profile.published]
+    if known:
+        raise OutputError(
+            f"profile {name!r} ({profile.title}) - the figure breaks {len(known)} of its rules: "
+            f"{'; '.join(known)} - read {profile.read:%Y-%m-%d} at {profile.source} - nothing was written"
+        )
+
+
+def warn_of_hearsay(figure: K2Figure, name: str, kinds: Sequence[str], dpi: float) -> None:
+    """Warn of broken limits that are known second-hand only; for the rest see :func:`check_profile`.
 
     Warns
     -----
     LayoutWarning
-        Listing broken limits that are known second-hand only.
+        Listing them, and what to change if the journal confirms them.
     """
     profile = get_profile(name)
-    # each fault once, though several files may share it
-    faults = dict.fromkeys(fault for kind in kinds for fault in _faults(figure, profile, kind, dpi))
-    known = [fault.text for fault in faults if fault.limit in profile.published]
-    heard = [fault.text for fault in faults if fault.limit not in profile.published]
-    told = f"read {profile.read:%Y-%m-%d} at {profile.source}"
+    heard = [f.text for f in _found(figure, profile, kinds, dpi) if f.limit not in profile.published]
     if heard:
         warnings.warn(
             f"profile {name!r} ({profile.title}) - {'; '.join(heard)} - these limits are second-hand: see "
             f"the journal's own instructions, such as {profile.source}",
             LayoutWarning,
             stacklevel=3,
-        )
-    if known:
-        raise OutputError(
-            f"profile {name!r} ({profile.title}) - the figure breaks {len(known)} of its rules: "
-            f"{'; '.join(known)} - {told} - nothing was written"
         )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "check_target", "figure_bytes", "save_figure"]
 
 Render = Callable[..., None]
+PIXELS = ("png", "tiff", "tif")
+CLOUD_DPI = 600.0
 CREATOR = f"k2meta {__version__}"
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 
@@ -189,7 +191,7 @@ def figure_bytes(figure: K2Figure, render: Render, format: str, dpi: float, *, e
     format : str
         A key of ``FORMATS``.
     dpi : float
-        Resolution of pixels; without effect on vector outlines.
+        Resolution of PNG and TIFF. Clouds of points inside vector files always have 600 dpi.
     editable : bool
         Keep text as text in SVG.
     """
@@ -197,7 +199,7 @@ def figure_bytes(figure: K2Figure, render: Render, format: str, dpi: float, *, e
     if kind not in FORMATS:
         raise unknown_option("figure format", format, FORMATS)
     with drawing_context(editable):
-        return FORMATS[kind](figure, render, dpi)
+        return FORMATS[kind](figure, render, dpi if kind in PIXELS else CLOUD_DPI)
 
 
 def check_target(
@@ -232,7 +234,7 @@ def check_target(
     if not is_number(dpi) or not 10 <= dpi <= 4800:
         raise OptionError(f"dpi={dpi!r} - expected 10 to 4800 pixels per inch - journals ask for 300 to 1200")
     longest = max(figure.get_size_inches())
-    if kind in ("png", "tiff", "tif") and longest * dpi >= 2**16:
+    if kind in PIXELS and longest * dpi >= 2**16:
         raise OptionError(
             f"dpi={dpi:g} - a picture of {longest * dpi:.0f} pixels, more than 65535 - expected at most "
             f"{2**16 // longest:.0f} dpi at this size - take less, or save a PDF"

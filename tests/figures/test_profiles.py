@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import warnings
 from datetime import date
@@ -126,3 +127,17 @@ def test_an_unknown_profile(plain, tmp_path):
     with pytest.raises(k2.OptionError, match="did you mean 'nature'"):
         plain.save(tmp_path / "fig.pdf", profile="natur")
     assert not list(Path(tmp_path).iterdir())
+
+
+def test_every_page_is_checked_before_the_first_is_written(tmp_path):
+    pages = k2.forest_plot(k2.meta_analysis(cases.effects("OR", 60)), width=183, size=7, pages="auto")
+    assert len(pages) > 1
+    pages[-1].page = dataclasses.replace(pages[-1].page, height=900.0)  # as if it were too high
+    with pytest.raises(k2.OutputError, match="height"):
+        pages.save(tmp_path / "forest.pdf", profile="nature")
+    assert not list(tmp_path.iterdir())
+
+
+def test_checking_writes_nothing_and_warns_of_nothing(plain, tmp_path):
+    assert plain.check_save(tmp_path / "fig.tiff", profile="bmj") == 600
+    assert not list(tmp_path.iterdir())

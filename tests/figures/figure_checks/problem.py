@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from k2meta.figures.profiles import get_profile, profile_names
+
 ERROR, WARNING = "error", "warning"
 
 
@@ -31,10 +33,15 @@ class Profile:
     thinnest: float = 0.25
 
 
-PROFILES = {
-    "plain": Profile(),
-    "nature": Profile(5.0, 8.0, (89, 120, 136, 183), height=170),
-    "plos": Profile(8.0, 12.0, (66.8, 190.5), between=True, height=222.3),
-    "lancet": Profile(widths=(75, 154), height=235),
-    "cma": Profile(widths=(85, 174), height=235),
-}
+def _journal(name: str) -> Profile:
+    journal = get_profile(name)
+    return Profile(
+        smallest=journal.type_pt[0],
+        largest=journal.type_pt[1] or Profile.largest,
+        widths=journal.widths_mm,
+        between=journal.any_width_between,
+        height=journal.height_mm or Profile.height,
+    )
+
+
+PROFILES = {"plain": Profile(), **{name: _journal(name) for name in profile_names()}}
