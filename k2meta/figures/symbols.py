@@ -12,8 +12,9 @@ from k2meta.figures.numbers import NumberStyle
 
 __all__ = ["symbol_line", "symbol_runs"]
 
-# A Greek letter or I before a square, ν alone, or one Latin letter that belongs to no word or number.
-_SYMBOL = re.compile(r"[τχI](?=²)|ν|(?<![A-Za-z0-9’'/.-])[tFPQzZr](?![A-Za-z0-9’'/.²-])")
+# A Greek letter or I before a square, ν alone, or one Latin letter that belongs to no word or number (a point
+# after it may be that of an initial, but for "I² from Q.").
+_SYMBOL = re.compile(r"[τχI](?=²)|ν|(?<=² from )Q|(?<![A-Za-z0-9’'/.-])[tFPQzZr](?![A-Za-z0-9’'/.²-])")
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
 
