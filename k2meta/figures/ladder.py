@@ -153,12 +153,15 @@ def warn_of_dropped(dropped: tuple[str, ...], width: float) -> None:
 
 def _needed(model: FigureModel, columns: tuple[Column, ...], theme: Theme, width: float) -> str:
     size = theme.min_size
-    gaps = Gaps.of(width)
-    widths = natural_widths(model, columns, size)
-    widths["study"] = min(widths["study"], label_floor(model, size, CUT[-1] * width))
-    gap = gaps.column * (len(columns) + 1.6 * (len(model.panels) - 1))
-    least = sum(widths.values()) + gap + 2 * gaps.pad + least_room(width, len(model.panels))
-    need = math.ceil(least / MM)
+    need, asked = 0, width
+    while not need or need * MM > asked + 1e-9:  # gaps and the least plot grow with the page
+        asked = max(width, need * MM)
+        widths = natural_widths(model, columns, size)
+        widths["study"] = min(widths["study"], label_floor(model, size, CUT[-1] * asked))
+        panels = len(model.panels)
+        gap = Gaps.of(asked).column * (len(columns) + 1.6 * (panels - 1))
+        least = sum(widths.values()) + gap + 2 * Gaps.of(asked).pad + least_room(asked, panels)
+        need = math.ceil(least / MM)
     return (
         f"a page of {width / MM:.4g} mm is too narrow even at {size:g} pt with only the columns "
         f"{', '.join(c.key for c in columns)} - about {need} mm are needed - take a wider page or "

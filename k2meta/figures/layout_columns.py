@@ -39,8 +39,12 @@ class Gaps:
 
     @classmethod
     def of(cls, width: float) -> Gaps:
-        """Gaps for a page width in pt: 2.2 mm between columns, 1.5 mm on a single journal column."""
-        return cls(2.0 * MM, (1.5 if width <= 100 * MM else 2.2) * MM)
+        """Gaps for a page width in pt: 2.2 mm between columns, 1.5 mm on a single journal column.
+
+        Between 100 and 115 mm they grow evenly, so that a wider page never holds less.
+        """
+        grown = min(max((width / MM - 100) / 15, 0.0), 1.0)
+        return cls(2.0 * MM, (1.5 + 0.7 * grown) * MM)
 
 
 @dataclass(frozen=True, slots=True)
