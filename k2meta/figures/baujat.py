@@ -26,6 +26,7 @@ from k2meta.figures.chart_parts import (
     shown,
 )
 from k2meta.figures.display import Marks
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.model import run
 from k2meta.figures.themes import Theme
 from k2meta.models.result import MetaResult
@@ -89,6 +90,7 @@ def baujat_data(fit: MetaResult) -> pd.DataFrame:
     )
 
 
+@in_both_languages
 def baujat_plot(
     fit: MetaResult,
     *,

@@ -13,6 +13,7 @@ from k2meta.figures.bubble_chart import BubbleJob, bubble_chart
 from k2meta.figures.bubble_line import choose_moderator, is_grouping, levels_of, require_regression
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.chart_figure import chart_figure, choose_theme
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.reading import read_scale
 from k2meta.figures.themes import Theme, page_width
 from k2meta.models.regression_result import MetaRegressionResult
@@ -78,6 +79,7 @@ def bubble_data(
     return pd.DataFrame(columns)
 
 
+@in_both_languages
 def bubble_plot(
     fit: MetaRegressionResult,
     moderator: str | None = None,

@@ -20,6 +20,7 @@ from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import choose_labels, point_rows
 from k2meta.figures.clipping import clip_curve
 from k2meta.figures.display import Item, Marks, PlotBox, Stroke
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_text import effect_words, number_style
 from k2meta.figures.model import Line, Run, run
 from k2meta.figures.numbers import format_number
@@ -75,6 +76,7 @@ def doi_data(fit: MetaResult | Effects | LfkResult) -> pd.DataFrame:
     return _data(_lfk(fit))
 
 
+@in_both_languages
 def doi_plot(
     fit: MetaResult | Effects | LfkResult,
     *,

@@ -22,6 +22,7 @@ from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import band_sample, fit_note, line_sample, method_words, require_fit, shown
 from k2meta.figures.clipping import clip_area, clip_curve
 from k2meta.figures.display import Item, PlotBox, Shape, Stroke
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_text import effect_words
 from k2meta.figures.model import Line, Runs, run
 from k2meta.figures.reading import Reading, read_scale
@@ -83,6 +84,7 @@ def drapery_data(fit: MetaResult, *, grid: Any = None) -> pd.DataFrame:
     return p_value_curves(require_fit(fit, "drapery_data"), grid).to_frame()
 
 
+@in_both_languages
 def drapery_plot(
     fit: MetaResult,
     *,

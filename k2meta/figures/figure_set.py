@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 from k2meta.errors import OptionError
+from k2meta.figures.bilingual import BOTH, given_in
 from k2meta.figures.canvas import K2Figure
+from k2meta.figures.catalogue import LANGUAGES
+from k2meta.figures.themes import get_theme
 
-__all__ = ["FigureSet"]
+__all__ = ["FigureSet", "in_both_languages"]
+
+P = ParamSpec("P")
+Drawn = TypeVar("Drawn")
 
 
 class FigureSet(list[K2Figure]):
@@ -58,6 +66,8 @@ class FigureSet(list[K2Figure]):
         ------
         OptionError
             When something is no path: several figures cannot share one stream.
+        OutputError
+            As in :meth:`K2Figure.save`; every page is checked before the first is written.
         """
         for path in paths:
             if not isinstance(path, (str, os.PathLike)):
@@ -65,9 +75,45 @@ class FigureSet(list[K2Figure]):
                     f"{path!r} is no path - expected file names, as several figures cannot share one "
                     "stream - save each figure of the list by itself"
                 )
+        checked = {key: options[key] for key in ("dpi", "format", "profile") if key in options}
+        for path in paths:
+            for figure, name in zip(self, self.names(path), strict=True):
+                figure.check_save(name, **checked)
         written = []
         for path in paths:
             for figure, name in zip(self, self.names(path), strict=True):
                 figure.save(name, **options)
                 written.append(name)
         return written
+
+
+def in_both_languages(plot: Callable[P, Drawn]) -> Callable[P, Drawn]:
+    """Let a figure's function take ``lang="en+zh"``: a :class:`FigureSet` of both, saved in one call.
+
+    Words of the reader's own (``title=``, ``effect=``) may come as ``{"en": ..., "zh": ...}``.
+
+    Raises
+    ------
+    OptionError
+        With ``bilingual="stack"``, which only forest plots know.
+    """
+
+    @functools.wraps(plot)
+    def drawn(*arguments: P.args, **keywords: P.kwargs) -> Drawn:
+        if keywords.get("lang") != BOTH:
+            return plot(*arguments, **keywords)
+        theme: Any = keywords.get("theme", "plain")
+        if keywords.get("bilingual", get_theme(theme).bilingual) == "stack":
+            raise OptionError(
+                f'bilingual="stack" is for forest plots - {plot.__name__}() draws a figure in each '
+                "language - leave it out"
+            )
+        figures = FigureSet()
+        again = cast(Callable[..., Any], plot)
+        for each in LANGUAGES:
+            figure = again(*arguments, **given_in(keywords, each))
+            figures.extend(figure if isinstance(figure, list) else [figure])
+        # declared as one figure, which it is for every other lang: a list is what was asked for here
+        return cast(Drawn, figures)
+
+    return drawn

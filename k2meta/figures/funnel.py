@@ -15,6 +15,7 @@ from k2meta.errors import DataError, OptionError
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import require_fit, study_labels
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.funnel_chart import FunnelJob, funnel_chart
 from k2meta.figures.funnel_marks import DASHES, FunnelLines
 from k2meta.figures.funnel_scales import FunnelScale, get_funnel_scale
@@ -76,6 +77,7 @@ def funnel_data(
     return _points(fit, get_funnel_scale(y), _filled(fit, trim_and_fill))
 
 
+@in_both_languages
 def funnel_plot(
     fit: MetaResult,
     *,

@@ -20,6 +20,7 @@ from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel, PointLabel
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import fit_note, mark_sample, method_words, point_rows
 from k2meta.figures.display import Item, Marks, PlotBox, Segments, Stroke
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.model import Line, run
 from k2meta.figures.themes import Theme
 from k2meta.kernels.distributions import normal_ppf
@@ -97,6 +98,7 @@ def _result(result: Any) -> InfluenceResult:
     )
 
 
+@in_both_languages
 def influence_plot(
     result: InfluenceResult | MetaResult,
     *,

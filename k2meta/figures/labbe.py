@@ -35,6 +35,7 @@ from k2meta.figures.chart_parts import (
 )
 from k2meta.figures.clipping import clip_curve
 from k2meta.figures.display import Item, Marks, PlotBox, Stroke
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_text import effect_words
 from k2meta.figures.model import Line, run
 from k2meta.figures.numbers import format_count, is_number
@@ -140,6 +141,7 @@ def labbe_data(fit: MetaResult) -> pd.DataFrame:
     )
 
 
+@in_both_languages
 def labbe_plot(
     fit: MetaResult,
     *,

@@ -27,6 +27,7 @@ from k2meta.figures.chart_parts import (
 )
 from k2meta.figures.clipping import clip_area, clip_curve
 from k2meta.figures.display import Item, Marks, PlotBox, Shape, Stroke
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.model import Line, run
 from k2meta.figures.numbers import format_count
 from k2meta.figures.themes import Theme
@@ -85,6 +86,7 @@ def qq_data(fit: MetaResult, *, reps: int = 1000, level: float = 0.95, seed: int
     return qq_envelope(require_fit(fit, "qq_data", 2), reps, level, seed).to_frame()
 
 
+@in_both_languages
 def qq_plot(
     fit: MetaResult,
     *,

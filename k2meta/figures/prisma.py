@@ -9,10 +9,12 @@ import matplotlib
 
 from k2meta import __version__
 from k2meta.errors import unknown_option
+from k2meta.figures.bilingual import BOTH
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES, say
 from k2meta.figures.chart_figure import choose_theme
 from k2meta.figures.faces import latin_face, require_glyphs
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_checks import as_text
 from k2meta.figures.model import plain_text
 from k2meta.figures.numbers import format_count
@@ -67,6 +69,7 @@ def prisma_data(flow: object) -> pd.DataFrame:
     return frame.astype({"n": "Int64"})
 
 
+@in_both_languages
 def prisma_plot(
     flow: object,
     *,
@@ -106,7 +109,7 @@ def prisma_plot(
         A theme changes looks only.
     width : str or float
         ``"1col"`` (85 mm), ``"1.5col"``, ``"2col"`` (174 mm), or millimetres.
-    lang : {"en", "zh"}
+    lang : {"en", "zh", "en+zh"}
     title : str
         Title of the file, for its metadata; nothing is drawn.
     **theme_overrides
@@ -152,7 +155,7 @@ correct one of these boxes
     """
     look = choose_theme(prisma_plot, theme, theme_overrides)
     if lang not in LANGUAGES:
-        raise unknown_option("lang", lang, LANGUAGES)
+        raise unknown_option("lang", lang, (*LANGUAGES, BOTH))
     named = as_text("title", title) or say("prisma: title", lang)
     checked = read_prisma(flow)
     boxes, sections = prisma_boxes(checked, lang), prisma_sections(checked, lang)

@@ -18,6 +18,7 @@ from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import fit_note, mark_sample, method_words, point_rows, shown
 from k2meta.figures.clipping import clip_curve
 from k2meta.figures.display import Item, Marks, PlotBox, Stroke
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.model import Line, run
 from k2meta.figures.numbers import format_tau2, get_number_style
 from k2meta.figures.symbols import symbol_line
@@ -85,6 +86,7 @@ def _curve(result: Any, points: int) -> ProfileCurve:
     )
 
 
+@in_both_languages
 def profile_plot(
     result: ProfileCurve | MetaResult,
     *,

@@ -28,6 +28,7 @@ from k2meta.figures.chart_parts import (
     study_labels,
 )
 from k2meta.figures.display import Marks
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_text import effect_words
 from k2meta.figures.model import Runs, plain_text, run
 from k2meta.figures.radial_marks import BAND, LINE, RadialItems, choose_frame, few_ticks
@@ -97,6 +98,7 @@ def radial_data(fit: MetaResult, *, centre: bool = False) -> pd.DataFrame:
     )
 
 
+@in_both_languages
 def radial_plot(
     fit: MetaResult,
     *,

@@ -17,10 +17,12 @@ from k2meta.figures.bias_marks import PALETTES
 from k2meta.figures.bias_reading import RiskOfBias, read_risk_of_bias
 from k2meta.figures.bias_sentences import bias_alt, bias_caption
 from k2meta.figures.bias_tools import BiasTool
+from k2meta.figures.bilingual import BOTH
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES, say
 from k2meta.figures.chart_figure import choose_theme
 from k2meta.figures.faces import latin_face, require_glyphs
+from k2meta.figures.figure_set import FigureSet, in_both_languages
 from k2meta.figures.forest_checks import as_text
 from k2meta.figures.model import plain_text, run
 from k2meta.figures.themes import MM, Theme, page_width
@@ -77,9 +79,10 @@ def risk_of_bias_data(
 @overload
 def risk_of_bias_plot(data: object, *, pages: None = None, **options: Any) -> K2Figure: ...
 @overload
-def risk_of_bias_plot(data: object, *, pages: Literal["auto"], **options: Any) -> list[K2Figure]: ...
+def risk_of_bias_plot(data: object, *, pages: Literal["auto"], **options: Any) -> FigureSet: ...
 
 
+@in_both_languages
 def risk_of_bias_plot(
     data: object,
     *,
@@ -95,7 +98,7 @@ def risk_of_bias_plot(
     title: str = "",
     pages: Literal["auto"] | None = None,
     **theme_overrides: Any,
-) -> K2Figure | list[K2Figure]:
+) -> K2Figure | FigureSet:
     """Draw the traffic light of the risk of bias: one row for each study, one dot for each domain.
 
     Parameters
@@ -112,7 +115,7 @@ def risk_of_bias_plot(
         A theme changes looks only.
     width : str or float
         ``"1col"`` (85 mm), ``"1.5col"``, ``"2col"`` (174 mm), or millimetres.
-    lang : {"en", "zh"}
+    lang : {"en", "zh", "en+zh"}
     palette : {"safe", "cochrane"}
         ``"safe"`` is told apart by colour-blind readers and in grey print. Every dot has a glyph and a dark
         edge in either.
@@ -134,7 +137,7 @@ def risk_of_bias_plot(
 
     Returns
     -------
-    K2Figure or list of K2Figure
+    K2Figure or FigureSet
         ``fig.save("rob.pdf")``; ``fig.table()``, ``fig.alt_text``, ``fig.caption()``, ``fig.k2meta``.
 
     Raises
@@ -174,7 +177,7 @@ def risk_of_bias_plot(
     """
     look = choose_theme(risk_of_bias_plot, theme, theme_overrides)
     if lang not in LANGUAGES:
-        raise unknown_option("lang", lang, LANGUAGES)
+        raise unknown_option("lang", lang, (*LANGUAGES, BOTH))
     if palette not in PALETTES:
         raise unknown_option("palette", palette, PALETTES)
     if pages not in (None, "auto"):
@@ -192,7 +195,8 @@ def risk_of_bias_plot(
             LayoutWarning,
             stacklevel=2,
         )
-    drawn = [_figure(found, layout, n, look, lang, palette, named) for n in range(len(layout.pages))]
+    numbers = range(len(layout.pages))
+    drawn = FigureSet(_figure(found, layout, n, look, lang, palette, named) for n in numbers)
     return drawn if pages == "auto" else drawn[0]
 
 

@@ -18,10 +18,12 @@ from k2meta.figures.bias_reading import RiskOfBias, read_risk_of_bias
 from k2meta.figures.bias_sentences import bias_summary_alt, bias_summary_caption
 from k2meta.figures.bias_summary_layout import lay_out_summary, summary_rows
 from k2meta.figures.bias_tools import BiasTool
+from k2meta.figures.bilingual import BOTH
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES, say
 from k2meta.figures.chart_figure import choose_theme
 from k2meta.figures.faces import latin_face, require_glyphs
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_checks import as_text
 from k2meta.figures.model import plain_text, run
 from k2meta.figures.numbers import is_number
@@ -81,6 +83,7 @@ def risk_of_bias_shares(
     return pd.DataFrame(rows, columns=["code", "domain", "judgement", "n", "percent"])
 
 
+@in_both_languages
 def risk_of_bias_summary_plot(
     data: object,
     *,
@@ -142,7 +145,7 @@ def risk_of_bias_summary_plot(
     """
     look = choose_theme(risk_of_bias_summary_plot, theme, theme_overrides)
     if lang not in LANGUAGES:
-        raise unknown_option("lang", lang, LANGUAGES)
+        raise unknown_option("lang", lang, (*LANGUAGES, BOTH))
     if palette not in PALETTES:
         raise unknown_option("palette", palette, PALETTES)
     named = as_text("title", title) or say("rob: title summary", lang)

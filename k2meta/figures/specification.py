@@ -21,6 +21,7 @@ from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import line_sample, mark_sample, point_rows, shown
 from k2meta.figures.clipping import clip_curve
 from k2meta.figures.display import Item, Marks, PlotBox, Segments, Stroke
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_text import effect_words
 from k2meta.figures.model import Line, Runs, run
 from k2meta.figures.numbers import format_count
@@ -98,6 +99,7 @@ def _drawn_ranks(n: int, most: int) -> IntArray:
     return np.unique(np.round(np.linspace(0, n - 1, most)).astype(np.int64))
 
 
+@in_both_languages
 def specification_plot(
     result: SpecificationResult,
     *,

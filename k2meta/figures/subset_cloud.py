@@ -19,6 +19,7 @@ from k2meta.figures.chart_effects import effect_title
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import fit_note, mark_sample, method_words, shown
 from k2meta.figures.display import Item, Marks, PlotBox, Shape, Stroke
+from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_text import effect_words
 from k2meta.figures.model import Line, run
 from k2meta.figures.numbers import format_count
@@ -111,6 +112,7 @@ def _position(cloud: GoshResult, study: str) -> int:
     )
 
 
+@in_both_languages
 def gosh_plot(
     result: GoshResult | MetaResult,
     *,
