@@ -11,7 +11,8 @@ FIT = k2.meta_analysis(BCG)
 BIAS = pd.DataFrame({"study": ["A", "B"], "Allocation": ["low", "high"], "Masking": ["high", "unclear"]})
 FLOW = {
     "databases": 120, "registers": 4, "duplicates": 24, "screened": 100, "excluded": 60, "sought": 40,
-    "not_retrieved": 0, "assessed": 40, "excluded_reports": {"Wrong outcome": 10}, "studies": 30, "reports": 30,
+    "not_retrieved": 0, "assessed": 40, "excluded_reports": {"Wrong outcome": 10}, "studies": 30,
+    "reports": 30,
 }  # fmt: skip
 FIGURES = {
     **{
