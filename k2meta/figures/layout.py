@@ -195,7 +195,7 @@ def _laid_out(model: FigureModel, theme: Theme, width: float, pages: bool) -> Fo
         pages=laid,
         size=fit.columns.size,
         dropped=fit.dropped,
-        merged=fit.merged,
+        merged=fit.merged or any(b.column.arm and "+" in b.column.key for b in fit.columns.boxes),
         wrapped=fit.wrapped,
         ticks=ticks[0],
         rows=model.rows,

@@ -134,6 +134,7 @@ def test_merged_arms_print_both_numbers_under_a_short_head():
         figure = draw(theme)
         assert figure.table()["events1+n1"][0] == "4/123"
         assert said(figure, "k2:text:head:events1+n1") == "n/N"
+        assert figure.k2meta["merged"] is True
     assert said(draw("plain", width="1.5col", size=9), "k2:text:head:events1+n1") in ("", "Events/total")
     single = draw("bmj", columns=["study", "n1", "effect"])
     assert single.k2meta["columns"] == ["study", "n1", "effect"]
