@@ -99,7 +99,7 @@ def test_every_number_of_the_lancet_has_a_raised_point():
         assert any(re.search(r"\d·\d", text) for text in words)
         assert [text for text in words if re.search(r"\d\.\d", text)] == []
     zero = draw("lancet", result=k2.meta_analysis(cases.effects("OR", 4)), xlim=(0.2, 5))
-    assert [tick["label"] for tick in zero.k2meta["axis"]["ticks"]][0] == "0·2"
+    assert zero.k2meta["axis"]["ticks"][0]["label"] == "0·2"
 
 
 def test_intervals_take_full_width_marks_in_chinese_only():
