@@ -96,8 +96,9 @@ def forest_plot(
         Names over the columns of arm 1 (treatment) and arm 2 (control).
     columns : sequence of str, optional
         Which to show: ``"study"``, ``"arms"``, ``"weight"``, ``"effect"``, ``"user"``, single ones by
-        role (``"n1"``), or names in ``extra``; for refits also ``"p"``, ``"tau2"`` and ``"i2"``. All by
-        default, but for refits: without ``"tau2"``, for cumulative ones without ``"p"`` and ``"i2"`` too.
+        role (``"n1"``), or names in ``extra``; ``"weights"`` for those of every model; for refits also
+        ``"p"``, ``"tau2"`` and ``"i2"``. By default all but ``"weights"`` and ``"tau2"``, and for
+        cumulative results without ``"p"`` and ``"i2"`` too.
     extra : mapping of str to sequence, optional
         Further columns: one value for each pooled study, or for each row of the data.
     heads : mapping of str to str, optional

@@ -66,7 +66,7 @@ def _sides(job: Job) -> tuple[tuple[str, tuple[str, ...]], ...]:
     roles = [c.key for c in job.arms.columns]
     if "arms" not in (*left, *right) and any(key == "arms" or key in roles for key in wanted):
         left = (*left[:1], "arms", *left[1:])
-    for block in ("effect", "weight"):
+    for block in ("effect", "weight", "weights"):
         if block in wanted and block not in (*left, *right):
             right = (*right, block)
     return ("left", left), ("right", right)
@@ -123,8 +123,24 @@ def _plain_block(job: Job, block: str, side: Any) -> tuple[Column, ...]:
         key = "weight" if job.request.theme.plot_head else "weight (%)"
         head = column_head(job, "weight", say(key, lang))
         return (Column("weight", head, "right", side, drop=2, panel=0),)
+    if block == "weights":
+        return _weights_columns(job, side)
     effect = Column("effect", effect_head(job), "right", side, panel=0)
     return (effect, *_refit_columns(job, side)) if job.refits else (effect,)
+
+
+def _weights_columns(job: Job, side: Any) -> tuple[Column, ...]:
+    """One column of weights for each model shown, headed with what it is."""
+    if not job.shares:
+        return ()
+    kinds = [say(f"weight, {fit.options.model}", job.lang) for fit in job.fits]
+    words = [say("weight" if job.request.theme.plot_head else "weight (%)", job.lang)] * len(kinds)
+    columns = []
+    for number, (kind, word) in enumerate(zip(kinds, words, strict=True), 1):
+        own = f"{kind} {number}" if kinds.count(kind) > 1 else kind
+        key = f"weight {number}"
+        columns.append(Column(key, column_head(job, key, f"{word}\n{own}"), "right", side, drop=2, panel=0))
+    return tuple(columns)
 
 
 def _refit_columns(job: Job, side: Any) -> list[Column]:

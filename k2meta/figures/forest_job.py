@@ -17,7 +17,7 @@ from k2meta.models.result import MetaResult
 
 __all__ = ["BLOCKS", "ForestRequest", "Job"]
 
-BLOCKS = ("study", "user", "arms", "weight", "effect")
+BLOCKS = ("study", "user", "arms", "weight", "weights", "effect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Job:
     arms: ArmColumns
     names: tuple[str, ...] = ()
     user: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    shares: tuple[tuple[float, ...], ...] = ()  # percent weights of each model, where they are shown
 
     @property
     def fits(self) -> tuple[MetaResult, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.analysis.leaving_out import LeaveOneOutResult
+from k2meta.errors import OptionError
 from k2meta.figures.catalogue import say
 from k2meta.figures.columns import ArmColumns, arm_columns
 from k2meta.figures.forest_columns import columns_of
@@ -27,12 +29,14 @@ from k2meta.figures.forest_record import record_of
 from k2meta.figures.forest_rows import rows_of
 from k2meta.figures.forest_text import effect_words, number_style, signed_style
 from k2meta.figures.model import FigureModel, Panel, Row, run
+from k2meta.figures.numbers import percentages
 from k2meta.figures.reading import read_scale
 from k2meta.figures.user_columns import user_texts
+from k2meta.models.result import MetaResult
 
 __all__ = ["ForestRequest", "build_model", "job_of", "model_of"]
 
-REFIT_BAND, OWN_BAND = "#D8D8D8", "#EAEAEA"
+REFIT_BAND, OWN_BAND = "#D2D2D2", "#E3E3E3"
 
 
 def build_model(result: ForestResult, request: ForestRequest) -> FigureModel:
@@ -64,7 +68,21 @@ def job_of(result: ForestResult, request: ForestRequest) -> Job:
         arms = ArmColumns((), (), lambda _: {})
     names = model_names((fit, *request.options.models), request.lang) if request.options.models else ()
     user = {name: user_texts(values, request.lang, style) for name, values in request.extra.items()}
-    return Job(request, result, fit, entries, reading, style, arms, names, user)
+    shares = _shares((fit, *request.options.models), request)
+    return Job(request, result, fit, entries, reading, style, arms, names, user, shares)
+
+
+def _shares(fits: Sequence[MetaResult], request: ForestRequest) -> tuple[tuple[float, ...], ...]:
+    """Weights of each model as they are printed side by side; nothing where they are not shown."""
+    blocks = (*(request.columns or ()), *request.theme.left, *request.theme.right)
+    if "weights" not in blocks:
+        return ()
+    if not request.options.overall:
+        raise OptionError(
+            'columns hold "weights" beside overall=False - weights of several models are shares of all studies '
+            '- use "weight", or leave overall out'
+        )
+    return tuple(percentages(list(fit.weights)) for fit in fits)
 
 
 def model_of(job: Job) -> FigureModel:

@@ -180,7 +180,7 @@ def _join_row(own: Sequence[Row | None], shown: set[str], names: Sequence[str]) 
     cells: dict[str, Runs] = {}
     for number, row in enumerate(own):
         for key, runs in row.cells.items() if row is not None else ():
-            if key in _OWN:
+            if key in _OWN or key.startswith("weight "):
                 cells[_suffix(key, number)] = runs
             elif key not in cells:
                 cells[key] = runs

@@ -163,7 +163,7 @@ def _own_heads(heads: Mapping[str, str], number: int, n: int) -> dict[str, str]:
 
 def _narrowed(request: ForestRequest) -> ForestRequest:
     """What a further panel needs: its own columns. Study, arms and the reader's columns stand once."""
-    own = ("effect", "weight", "p", "tau2", "i2")
+    own = ("effect", "weight", "weights", "p", "tau2", "i2")
     columns = None if request.columns is None else tuple(c for c in request.columns if c in own)
     heads = {key: words for key, words in request.heads.items() if key in own}
     return replace(request, columns=columns, heads=heads, bias=None)

@@ -120,7 +120,11 @@ def _effect_cells(job: Job, entry: Entry) -> dict[str, Runs]:
     if entry.kind in ("excluded", "unpooled"):
         heavy = entry.kind == "unpooled"
         key = "not estimable" if heavy or is_not_estimable(entry.reason) else "excluded"
-        return {"effect": run(say(key, job.lang), bold=heavy), "weight": run(MISSING, bold=heavy)}
+        missing = ("weight", *(f"weight {i + 1}" for i in range(len(job.shares))))
+        return {
+            "effect": run(say(key, job.lang), bold=heavy),
+            **{name: run(MISSING, bold=heavy) for name in missing},
+        }
     if entry.kind == "group":
         return {}
     study = entry.position if entry.position >= 0 and not job.refits else None
@@ -128,12 +132,25 @@ def _effect_cells(job: Job, entry: Entry) -> dict[str, Runs]:
     estimate = None if entry.kind == "prediction" else x
     text = effect_text(estimate, lo, hi, job.reading.decimals, job.style, job.reading.is_ratio)
     cells = {"effect": run(text)}
-    if math.isfinite(entry.weight):
-        sign = "%" if job.request.theme.plot_head else ""
-        cells["weight"] = run(format_number(entry.weight, 1, job.style) + sign)
+    sign = "%" if job.request.theme.plot_head else ""
+    for key, weight in {"weight": entry.weight, **_weights(job, entry)}.items():
+        if math.isfinite(weight):
+            cells[key] = run(format_number(weight, 1, job.style) + sign)
     if job.refits:
         cells.update(_refit_cells(job, entry))
     return {key: bold(runs) for key, runs in cells.items()} if entry.kind == "pooled" else cells
+
+
+def _weights(job: Job, entry: Entry) -> dict[str, float]:
+    """Percent weights by column, where those of every model are shown: a total has its own model's only."""
+    if entry.kind == "study":
+        return {f"weight {i}": own[entry.position] for i, own in enumerate(job.shares, 1)}
+    if entry.kind != "pooled" or not job.shares:
+        return {}
+    members = [e.position for e in job.entries if e.kind == "study" and e.group == entry.group]
+    own = job.shares[entry.model]
+    total = math.fsum(own[i] for i in members) if entry.level else 100.0
+    return {f"weight {entry.model + 1}": round(total, 1)}
 
 
 def _refit_cells(job: Job, entry: Entry) -> dict[str, Runs]:

@@ -205,6 +205,33 @@ def test_each_model_has_its_subtotals_and_its_test_between_groups(groups, common
         k2.forest_plot(groups, models=[other])
 
 
+def test_weights_of_every_model_stand_side_by_side(fit, groups, common_groups):
+    common = k2.meta_analysis(fit.effects, model="common")
+    table = k2.forest_plot(fit, models=[common], columns=["effect", "weights"]).table()
+    for key, own in (("weight 1", fit), ("weight 2", common)):
+        cells = table[table.kind == "study"][key].astype(float)
+        np.testing.assert_allclose(cells, own.weights, atol=0.1)
+        assert cells.sum() == pytest.approx(100, rel=1e-12)
+    assert table[table.kind == "pooled"]["weight 1"].tolist() == ["100.0", ""]
+    figure = k2.forest_plot(groups, models=[common_groups], columns=["effect", "weights"], lang="zh")
+    table = figure.table()
+    for number in (1, 2):
+        cells = table[table[f"weight {number}"] != ""]
+        sums = (
+            cells[cells.kind == "study"]
+            .groupby("group")[f"weight {number}"]
+            .apply(lambda w: w.astype(float).sum())
+        )
+        subtotals = cells[(cells.kind == "pooled") & (cells.group != "")].set_index("group")[
+            f"weight {number}"
+        ]
+        np.testing.assert_allclose(sums.loc[subtotals.index], subtotals.astype(float), rtol=1e-9)
+    assert "随机效应" in printed(figure)
+    assert check_figure(figure, files=False, dpi=100) == []
+    with pytest.raises(k2.OptionError, match="overall=False"):
+        k2.forest_plot(groups, columns=["weights"], overall=False)
+
+
 def test_one_model_has_one_unnamed_test_between_groups(groups):
     common = k2.meta_analysis(cases.bcg(), model="common")
     text = printed(k2.forest_plot(groups, models=[common]))
