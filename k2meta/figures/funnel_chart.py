@@ -182,7 +182,8 @@ def _p_symbol(look: Theme, lang: str) -> Run:
 # --------------------------------------------------------------------------- words
 def _statistics(job: FunnelJob, added: int, lang: str) -> Iterator[Line]:
     if job.regression is not None:
-        key = "egger" if job.regression.name.startswith("Egger") else "other"
+        author = job.regression.name.split("'")[0]
+        key = author if author in ("Egger", "Harbord", "Peters") else "other"
         yield named_test_line(
             say(f"funnel: test {key}", lang),
             job.regression.statistic,

@@ -31,6 +31,7 @@ from k2meta.figures.display import Marks
 from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_text import effect_words
 from k2meta.figures.model import Runs, plain_text, run
+from k2meta.figures.numbers import format_number
 from k2meta.figures.radial_marks import BAND, LINE, RadialItems, choose_frame, few_ticks
 from k2meta.figures.reading import Reading, read_scale
 from k2meta.figures.themes import Theme, page_width
@@ -224,6 +225,7 @@ def _chart(job: _Job, lang: str) -> Chart:
         job.reading.scale,
         job.origin,
         label_size(job.look.size, job.look.min_size),
+        job.look,
         ticks,
     )
     names = data["study"].tolist()
@@ -275,7 +277,9 @@ def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:
     name = inside_sentence(effect, lang)
     return (
         LegendEntry(run(say("radial: line", lang, value=_value(job, lang))), line_sample(LINE, 0.9)),
-        LegendEntry(run(say("radial: band", lang, z=f"{job.band:.2f}")), band_sample(BAND)),
+        LegendEntry(
+            run(say("radial: band", lang, z=format_number(job.band, 2, job.look.numbers))), band_sample(BAND)
+        ),
         LegendEntry(run(say("radial: arc", lang, effect=name)), line_sample("black", 0.6)),
     )
 
@@ -291,7 +295,7 @@ def _words_of(job: _Job, off: Any, lang: str) -> dict[str, object]:
         "k": job.fit.k,
         "effect": inside_sentence(effect_words(job.reading, lang, None), lang),
         "value": _value(job, lang),
-        "z": f"{job.band:.2f}",
+        "z": format_number(job.band, 2, job.look.numbers),
         "n": int(np.sum(off > job.band)),
         "method": method_words(job.fit, lang),
     }

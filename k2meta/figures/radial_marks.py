@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from k2meta.figures.axis import Axis, Tick, choose_axis
+from k2meta.figures.axis_labels import with_point
 from k2meta.figures.chart import LINEAR
 from k2meta.figures.clipping import clip_area, clip_curve
 from k2meta.figures.display import Item, Marks, PlotBox, Shape, Stroke, Text
 from k2meta.figures.layout_rows import CAP
 from k2meta.figures.model import Scale
+from k2meta.figures.themes import Theme
 from k2meta.records import FloatArray
 
 __all__ = ["BAND", "LINE", "Frame", "RadialItems", "choose_frame", "few_ticks"]
@@ -108,6 +110,7 @@ class RadialItems:
     scale: Scale
     origin: float
     size: float
+    look: Theme
     ticks: tuple[Tick, ...]
 
     def __call__(self, plot: PlotBox, number: int) -> Iterator[Item]:
@@ -175,7 +178,7 @@ class RadialItems:
             ends = (axis.low - self.origin, axis.high - self.origin)
             if ends[0] >= arc.lowest and ends[1] <= arc.highest:
                 break
-        return Axis(*ends, axis.ticks, axis.minor)
+        return with_point(Axis(*ends, axis.ticks, axis.minor), self.look)
 
     def _bracket(self, arc: _Arc) -> Iterator[Item]:
         """The interval of the pooled effect, just inside the arc."""

@@ -119,6 +119,17 @@ def test_sample_sizes_have_no_limits_and_their_own_regression():
     assert k2.funnel_data(fit, y="sqrt(1/n)").equals(k2.funnel_data(fit, y="1/sqrt(n)"))
 
 
+def test_other_regressions_bear_their_names():
+    fit = bcg("OR")
+    test = k2.peters_test(fit)
+    figure = k2.funnel_plot(fit, y="1/n", egger=test)
+    assert f"Peters’ test: t = {test.statistic:.2f}".replace("-", "−") in texts(figure)
+    (line,) = lines(figure, "k2:curve:egger")
+    np.testing.assert_allclose(line[:, 0], test.estimate + test.slope * line[:, 1], rtol=1e-9, atol=1e-12)
+    with pytest.raises(k2.OptionError, match="is no line"):
+        k2.funnel_plot(fit, egger=k2.harbord_test(fit))
+
+
 def test_few_studies_are_pointed_out():
     assert "fewer than 10 studies" in texts(k2.funnel_plot(fractures(), footnote=False)).replace("\n", " ")
     assert "10项" in texts(k2.funnel_plot(fractures(), lang="zh"))

@@ -73,6 +73,26 @@ def test_rates_per_person_time():
     assert "per 100 of person-time" in texts(k2.labbe_plot(fit, per=100))
 
 
+@pytest.mark.parametrize("measure", ["RR", "OR", "IRR"])
+def test_logarithmic_axes(measure):
+    fit = hart() if measure == "IRR" else bcg(measure)
+    figure = k2.labbe_plot(fit, log=True)
+    data = k2.labbe_data(fit).iloc[np.argsort(-fit.weights, kind="stable")]
+    points = collection(figure, "k2:points").get_offsets()
+    np.testing.assert_allclose(np.exp(points), data[["control", "treated"]], rtol=1e-12)
+    assert figure.parts["plot"].get_xlim() == figure.parts["plot"].get_ylim()
+    curve = np.exp(np.vstack(lines(figure, "k2:curve:pooled")))[1:-1]
+    np.testing.assert_allclose(EFFECTS[measure](*curve.T), fit.estimate, rtol=1e-9)
+    for tick in figure.k2meta["axes"]["plot"]["x"]["ticks"]:
+        assert np.exp(tick["position"]) == pytest.approx(float(tick["label"]), rel=1e-9)
+
+
+def test_no_logarithm_of_no_events():
+    fit = k2.meta_analysis(k2.effect_sizes(k2.load_dataset("egger2001"), "RR"))
+    with pytest.raises(k2.DataError, match="no events in a group of"):
+        k2.labbe_plot(fit, log=True)
+
+
 def test_studies_without_an_effect_are_counted():
     rows = {"events1": [0, 4, 6], "n1": [20, 30, 40], "events2": [0, 5, 9], "n2": [20, 30, 40]}
     fit = k2.meta_analysis(k2.effect_sizes(None, "RR", drop00=True, **rows))
@@ -104,6 +124,7 @@ def test_what_has_no_two_risks_is_refused():
         (hart, "jama", "1col", "en", {"labels": "all", "per": 1000}),
         (fractures, "cma", "1col", "zh", {"labels": "auto"}),
         (lambda: fractures("OR"), "bmj", "2col", "en", {"labels": "auto"}),
+        (bcg, "lancet", "1col", "zh", {"labels": "all", "log": True}),
         (lambda: k2.mantel_haenszel(k2.load_dataset("hine1989"), "RD"), "plain", "1col", "en", {}),
     ],
 )
