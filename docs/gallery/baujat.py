@@ -3,6 +3,7 @@
 import k2meta as k2
 
 TITLE = {"en": "Baujat plot", "zh": "Baujat图"}
+ABOUT_ZH = "卡介苗的13项试验：哪些试验造成异质性，哪些试验影响合并效应。"
 
 effects = k2.effect_sizes(k2.load_dataset("bcg"), "RR", study="study")
 fit = k2.meta_analysis(effects)
