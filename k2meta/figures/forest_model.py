@@ -79,8 +79,8 @@ def _shares(fits: Sequence[MetaResult], request: ForestRequest) -> tuple[tuple[f
         return ()
     if not request.options.overall:
         raise OptionError(
-            'columns hold "weights" beside overall=False - weights of several models are shares of all studies '
-            '- use "weight", or leave overall out'
+            'columns hold "weights" beside overall=False - weights of several models are shares of all '
+            'studies - use "weight", or leave overall out'
         )
     return tuple(percentages(list(fit.weights)) for fit in fits)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from k2meta.figures.model import Panel, Scale
+from k2meta.figures.model import Panel, Row, Scale
 
 __all__ = ["data_limits"]
 
@@ -18,7 +19,8 @@ def data_limits(panel: Panel) -> tuple[float, float]:
     (each up to twice the width of all study intervals beyond them: with k = 2 or 3 a t interval can be
     hundreds of times wider than the data). Then study intervals: whole for studies with at least half the
     average weight, for the others up to half the range on each side (seven tenths, where that saves
-    cutting an interval by a hair).
+    cutting an interval by a hair). Refits have no weights: those with an interval of up to two and a half
+    times the middle one are shown whole (the first steps of a cumulative analysis may be far wider).
     """
     marks = [row for row in panel.rows if row.has_mark]
     points = [row.x for row in marks if math.isfinite(row.x)]
@@ -37,15 +39,22 @@ def data_limits(panel: Panel) -> tuple[float, float]:
     for first, last, _ in panel.bands:
         low = min(low, max(first, inner[0] - reach))
         high = max(high, min(last, inner[1] + reach))
-    known = [row.weight for row in studies if math.isfinite(row.weight)]
-    heavy = 0.5 * math.fsum(known) / len(known) if known else math.inf
-    for row in studies:
-        if row.weight >= heavy:
-            low, high = min(low, row.lo), max(high, row.hi)
+    for row in _shown_whole(studies, panel.equal_squares):
+        low, high = min(low, row.lo), max(high, row.hi)
     spread = (high - low) or (inner[1] - inner[0]) or 1.0
     low = min(low, inner[0] if low - inner[0] <= 0.7 * spread else low - 0.5 * spread)
     high = max(high, inner[1] if inner[1] - high <= 0.7 * spread else high + 0.5 * spread)
     return _within_bounds(low, high, panel.scale)
+
+
+def _shown_whole(studies: Sequence[Row], refits: bool) -> list[Row]:
+    """Rows whose interval the axis must hold from end to end."""
+    if refits:
+        widths = sorted(row.hi - row.lo for row in studies)
+        return [row for row in studies if row.hi - row.lo <= 2.5 * widths[len(widths) // 2]]
+    known = [row.weight for row in studies if math.isfinite(row.weight)]
+    heavy = 0.5 * math.fsum(known) / len(known) if known else math.inf
+    return [row for row in studies if row.weight >= heavy]
 
 
 def _within_bounds(low: float, high: float, scale: Scale) -> tuple[float, float]:

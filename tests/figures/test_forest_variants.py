@@ -59,6 +59,15 @@ def test_cumulative_rows_are_the_steps_and_the_last_is_a_diamond(fit, steps):
     assert (xs.min(), xs.max()) == (fit.ci.low, fit.ci.high)
 
 
+def test_a_first_step_of_a_vast_interval_is_cut_with_an_arrow(steps):
+    figure = k2.forest_plot(steps)
+    widths = steps.ci_high - steps.ci_low
+    assert widths.argmax() == 1  # two studies, one degree of freedom
+    assert figure.k2meta["axis"]["high"] < steps.ci_high[1]
+    assert artists(figure, "k2:arrow:1:hi")
+    assert not artists(figure, "k2:arrow:2:hi")
+
+
 def test_refits_print_p_tau2_and_i2_where_asked(fit, steps):
     assert list(k2.forest_plot(steps).table().columns) == ["kind", "group", "study", "effect"]
     table = k2.forest_plot(steps, columns=["effect", "p", "tau2", "i2"]).table()
