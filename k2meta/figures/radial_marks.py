@@ -47,7 +47,7 @@ class Frame:
 
     def reach(self) -> tuple[float, float]:
         """Effects whose rays meet the arc at the lower and upper edge of the plot."""
-        share = self.aspect / ARC / (self.high - self.low)
+        share = 0.96 * self.aspect / ARC / (self.high - self.low)
         return self._effect_at(self.low * share), self._effect_at(self.high * share)
 
     def _effect_at(self, sine: float) -> float:
@@ -163,7 +163,8 @@ class RadialItems:
             yield Text(out[0] + GAP * self.size, base, tick.label, self.size, gid=f"k2:text:arc:{n}")
 
     def _arc_axis(self, arc: _Arc) -> Axis:
-        low, high = (max(self.spread[0], arc.lowest), min(self.spread[1], arc.highest))
+        first, last = arc.steepest(CAP * self.size + 1.5)  # the label of an end keeps clear of the axis
+        low, high = (max(self.spread[0], first), min(self.spread[1], last))
         length = abs(arc.page(low, arc.radius)[1] - arc.page(high, arc.radius)[1])
         for fixed in (False, True):
             axis = choose_axis(
@@ -176,7 +177,7 @@ class RadialItems:
                 fixed=fixed,
             )
             ends = (axis.low - self.origin, axis.high - self.origin)
-            if ends[0] >= arc.lowest and ends[1] <= arc.highest:
+            if ends[0] >= first and ends[1] <= last:
                 break
         return with_point(Axis(*ends, axis.ticks, axis.minor), self.look)
 
@@ -203,8 +204,12 @@ class _Arc:
         self.right = plot.x(1.0) - self.x0
         self.up = self.y0 - plot.y(1.0)
         self.radius = ARC * plot.width
-        self.lowest = self._steepest(plot.top + plot.height - self.y0, -1.0)
-        self.highest = self._steepest(self.y0 - plot.top, 1.0)
+        self.lowest, self.highest = self.steepest(0.0)
+
+    def steepest(self, margin: float) -> tuple[float, float]:
+        """Effects whose rays leave the plot by its lower and upper edge, or by that much before."""
+        below, above = self.plot.top + self.plot.height - self.y0, self.y0 - self.plot.top
+        return self._steepest(below - margin, -1.0), self._steepest(above - margin, 1.0)
 
     def _steepest(self, room: float, sign: float) -> float:
         sine = min(0.999, max(room, 0.0) / (self.radius + TICK))
