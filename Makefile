@@ -4,13 +4,14 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 OUT    ?= out
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench gallery clean
 
 help:
 	@echo "make demo    create $(VENV), install, run the main job into $(OUT)/"
 	@echo "make test    create $(VENV), install with the dev extras, run everything that CI runs"
 	@echo "make lint    ruff, mypy --strict, import-linter"
 	@echo "make bench   speed against the peers, each in an environment of its own"
+	@echo "make gallery draw every picture of docs/gallery again, in English and Chinese"
 
 $(BIN)/python:
 	@echo "creating $(VENV)"
@@ -42,6 +43,9 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/run.py
+
+gallery: $(VENV)/.installed-dev
+	$(BIN)/python tools/build_gallery.py
 
 clean:
 	rm -rf $(VENV) .bench $(OUT) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
