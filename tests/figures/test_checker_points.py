@@ -147,6 +147,19 @@ def test_ticks_and_titles_are_held_to_the_same_rules(code, break_it):
     assert code in codes(figure)
 
 
+@pytest.mark.parametrize(("fill", "edge", "found"), [("#dddddd", "none", 1), ("#dddddd", "black", 0)])
+def test_pale_marks_need_a_dark_edge(fill, edge, found):
+    figure = baujat()
+    _points(figure).set(facecolor=fill, edgecolor=edge, linewidth=0.5)
+    assert ("MARK_CONTRAST" in codes(figure)) == bool(found)
+
+
+def test_pale_lines_are_found():
+    figure = panels()
+    artists(figure, "k2:ci:2")[0].set_color("#cccccc")
+    assert codes(figure) == {"MARK_CONTRAST"}
+
+
 def test_looks_without_a_sample_in_the_legend():
     figure = influence()
     assert len({tuple(c.get_facecolor()[0]) for c in artists(figure, "k2:points")}) > 1, "one look only"

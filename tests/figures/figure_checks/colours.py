@@ -78,6 +78,30 @@ def text_contrast(drawn: Drawn, _: Profile) -> Iterator[Problem]:
             return
 
 
+def _inks(artist: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield fill and edge of what an artist draws; None where there is no ink."""
+    if isinstance(artist, Line2D):
+        yield None, artist.get_color()
+        return
+    fills, edges = (np.atleast_2d(c) for c in (artist.get_facecolor(), artist.get_edgecolor()))
+    edged = np.max(artist.get_linewidth(), initial=0.0) > 0 and edges.size > 0
+    for i in range(max(len(fills), len(edges))):
+        fill = fills[i % len(fills)] if fills.size else None
+        edge = edges[i % len(edges)] if edged else None
+        yield (*(ink if ink is not None and ink[3] > 0 else None for ink in (fill, edge)),)
+
+
+def mark_contrast(drawn: Drawn, _: Profile) -> Iterator[Problem]:
+    """MARK_CONTRAST: a mark, or the line round it, reaches 3:1 on white; white ones lie on others."""
+    for artist in {id(mark.artist): mark.artist for mark in drawn.marks}.values():
+        for inks in _inks(artist):
+            ratios = [contrast(ink, "white") for ink in inks if ink is not None]
+            if ratios and 1.15 < max(ratios) < 3:
+                name = f"{type(artist).__name__} {artist.get_gid() or ''}"
+                yield Problem("MARK_CONTRAST", WARNING, f"{name}: contrast {max(ratios):.1f}:1 with white")
+                break
+
+
 def _outline(artist: Any) -> str:
     """What distinguishes marks besides their colour: the outline of points, the dashes of lines."""
     if isinstance(artist, PathCollection):
@@ -119,4 +143,4 @@ def distinct_colours(drawn: Drawn, _: Profile) -> Iterator[Problem]:
                 break
 
 
-CHECKS = (text_contrast, distinct_colours)
+CHECKS = (text_contrast, mark_contrast, distinct_colours)
