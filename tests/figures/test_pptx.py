@@ -16,7 +16,7 @@ from pptx import Presentation
 import k2meta as k2
 from k2meta.figures import pptx as writer
 from k2meta.figures import pptx_shapes
-from k2meta.figures.display import Segments, Shape, Squares, Stroke, Text
+from k2meta.figures.display import Marks, Segments, Shape, Squares, Stroke, Text
 from k2meta.figures.faces import latin_face, split_runs
 
 EMU = 12700
@@ -246,3 +246,31 @@ def test_segments_keep_their_ends(everything):
         wanted = [(box.x(x), box.y(y)) for x, y in line]
         assert ends[0] == pytest.approx(wanted[0], abs=1e-3)
         assert ends[1] == pytest.approx(wanted[1], abs=1e-3)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("plot", [k2.funnel_plot, k2.baujat_plot, k2.influence_plot, k2.drapery_plot])
+def test_companions_are_editable_too(plot, lang):
+    figure = plot(k2.meta_analysis(cases.bcg()), lang=lang)
+    read = _read(figure)
+    groups = [shape for shape in read.whole.shapes if hasattr(shape, "shapes")]
+    names = {shape.name for shape in (*read.shapes, *groups)}
+    assert {item.gid for item in figure.page.items} <= names
+    words = "".join(shape.text_frame.text for shape in read.shapes if shape.has_text_frame)
+    for item in figure.page.items:
+        if isinstance(item, Text):
+            assert item.text in words
+        if isinstance(item, Marks):
+            own = [shape for shape in read.shapes if shape.name.rpartition(".")[0] == item.gid]
+            plot_box = figure.page.plots[item.panel]
+            places = [
+                (x, y) if item.space == "page" else (plot_box.x(x), plot_box.y(y))
+                for x, y in zip(item.x, item.y, strict=True)
+            ]
+            found = [
+                ((s.left + s.width / 2) / EMU, (s.top + s.height / 2) / EMU)
+                for s in own
+                if "triangle" not in item.shape
+            ]
+            for place in places if found else ():
+                assert min(math.dist(place, other) for other in found) < 1e-3
