@@ -25,7 +25,7 @@ _GAP = 0.18  # em between mark and label
 _AIR = 0.12  # em that labels keep from everything
 _ROUNDS = 6
 _COST_NONE, _COST_NUMBER, _COST_LEADER = 100.0, 10.0, 1.0
-_UNDER = 0.25  # cost of lying on a reference line, against 1 for the next best place
+_FURTHER = 1  # steps that a label goes further to keep off a reference line
 
 Segment = tuple[float, float, float, float]
 
@@ -133,10 +133,21 @@ class _Field:
                 return False
         return not _crossing(self.lines, wide) and not _crossing(_array(self.leaders, 4), wide)
 
-    def clear(self, leader: Segment) -> bool:
-        """Whether a leader line crosses no label."""
+    def clear(self, leader: Segment, label: Candidate) -> bool:
+        """Whether a leader line crosses no label, and no mark but its own."""
         line = _array([leader], 4)
-        return not any(_crossing(line, Box(*box)) for box in self.boxes)
+        if any(_crossing(line, Box(*box)) for box in self.boxes):
+            return False
+        if not len(self.discs):
+            return True
+        x1, y1, x2, y2 = leader
+        dx, dy = x2 - x1, y2 - y1
+        x, y = self.discs[:, 0], self.discs[:, 1]
+        along = np.clip(((x - x1) * dx + (y - y1) * dy) / max(dx * dx + dy * dy, 1e-12), 0.0, 1.0)
+        away = np.hypot(x - x1 - along * dx, y - y1 - along * dy)
+        # marks that overlap the label's own cannot be kept off
+        others = np.hypot(x - label.x, y - label.y) > label.radius + self.discs[:, 2]
+        return not bool(np.any(others & (away < self.discs[:, 2] + 0.5 * self.air)))
 
     def touches_faint(self, box: Box) -> bool:
         """Whether a reference line runs through the box."""
@@ -173,28 +184,41 @@ def _choose(label: Candidate, field: _Field, em: float, width: float, numbered: 
     for rank, along in enumerate(_NEAR):
         box = _beside(label, width, along, label.radius + _GAP * em)
         if field.free(box):
-            cost = rank + (len(_NEAR) * _UNDER * 2 if field.touches_faint(box) else 0)
+            cost = rank + (len(_NEAR) if field.touches_faint(box) else 0)
             if best is None or cost < best[0]:
                 best = (cost, Placed(box, None, numbered))
     if best is not None:
         return best[1]
-    for reach in _REACH:
+    return _choose_far(label, field, em, width, numbered)
+
+
+def _choose_far(label: Candidate, field: _Field, em: float, width: float, numbered: bool) -> Placed | None:
+    """The nearest place with a leader line, or a somewhat further one off all reference lines."""
+    second: tuple[int, Placed] | None = None
+    for step, reach in enumerate(_REACH):
+        if second is not None and step > second[0] + _FURTHER:
+            break
         for along in _FAR:
             box = _beside(label, width, along, label.radius + reach * em)
             if not field.free(box):
                 continue
-            end = _nearest(box, label.x, label.y)
-            length = math.hypot(end[0] - label.x, end[1] - label.y)
-            if length <= label.radius:
+            leader = _leader(label, box)
+            if leader is None or not field.clear(leader, label):
                 continue
-            start = (
-                label.x + (end[0] - label.x) * label.radius / length,
-                label.y + (end[1] - label.y) * label.radius / length,
-            )
-            leader = (*start, *end)
-            if field.clear(leader):
+            if not field.touches_faint(box):
                 return Placed(box, leader, numbered)
-    return None
+            second = second or (step, Placed(box, leader, numbered))
+    return None if second is None else second[1]
+
+
+def _leader(label: Candidate, box: Box) -> Segment | None:
+    """The line from the edge of a mark to its label; None where that would begin inside the mark."""
+    end = _nearest(box, label.x, label.y)
+    length = math.hypot(end[0] - label.x, end[1] - label.y)
+    if length <= label.radius:
+        return None
+    share = label.radius / length
+    return (label.x + (end[0] - label.x) * share, label.y + (end[1] - label.y) * share, *end)
 
 
 def place_labels(
