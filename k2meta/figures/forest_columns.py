@@ -25,7 +25,8 @@ def columns_of(job: Job) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     request = job.request
     wanted = request.columns
     if wanted is not None:
-        refits = REFIT_COLUMNS if job.refits else ()
+        tested = job.reading.scale.null is not None  # one group: there is no effect to test
+        refits = tuple(key for key in REFIT_COLUMNS if job.refits and (tested or key != "p"))
         allowed = (*BLOCKS, *(c.key for c in job.arms.columns), *refits, *request.extra)
         for key in wanted:
             if key not in allowed:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.errors import DataError, OptionError
 from k2meta.figures.catalogue import effect_name
 from k2meta.figures.forest_entry import ForestResult
@@ -43,6 +44,7 @@ def build_panels(results: Sequence[ForestResult], requests: Sequence[ForestReque
         When they share no study, or a study's arms differ between them.
     """
     _refuse_strangers(results)
+    _refuse_orders(results)
     requests = [_trimmed(request, result) for request, result in zip(requests, results, strict=True)]
     jobs = [job_of(result, request) for result, request in zip(results, requests, strict=True)]
     names = panel_names(jobs)
@@ -110,6 +112,19 @@ def _refuse_strangers(results: Sequence[ForestResult]) -> None:
             f"the panels have the groups {', '.join(groups[0])} and {', '.join(other)} - expected the same "
             "groups - group all effects by the same column"
         )
+
+
+def _refuse_orders(results: Sequence[ForestResult]) -> None:
+    """Rows of cumulative results mean the same studies only where these came in the same order."""
+    steps = [result.study for result in results if isinstance(result, CumulativeResult)]
+    for own in steps[1:]:
+        here, there = ([name for name in a if name in b] for a, b in ((steps[0], own), (own, steps[0])))
+        if here != there:
+            one, other = next(pair for pair in zip(here, there, strict=False) if pair[0] != pair[1])
+            raise OptionError(
+                f"the panels add their studies in different orders ({one} where the other has {other}) - "
+                'expected one order for all - give order="year", say, or another column of the data'
+            )
 
 
 def _refuse_unrelated(models: Sequence[FigureModel], names: Sequence[str]) -> None:

@@ -228,6 +228,10 @@ def test_what_cannot_be_joined_is_told(fits):
     two = k2.subgroup_analysis(cases.bcg("RD"), ["a", "b"] * 6 + ["a"])
     with pytest.raises(k2.OptionError, match="the same groups"):
         k2.forest_plot([one, two])
+    steps = [k2.cumulative_meta_analysis(fit, order="effect") for fit in fits]
+    with pytest.raises(k2.OptionError, match="studies in different orders"):
+        k2.forest_plot(steps)
+    assert k2.forest_plot([k2.cumulative_meta_analysis(fit, order="year") for fit in fits])
     data = k2.load_dataset("bcg")
     data.loc[2, "n1"] += 5
     changed = k2.meta_analysis(k2.effect_sizes(data, "RD", study="study", **cases.BINARY))

@@ -83,6 +83,13 @@ def test_refits_print_p_tau2_and_i2_where_asked(fit, steps):
         k2.forest_plot(fit, columns=["tau2"])
 
 
+def test_one_group_has_no_p_value_to_print():
+    steps = k2.cumulative_meta_analysis(k2.meta_analysis(cases.effects("PFT", 5)))
+    assert "i2" in k2.forest_plot(steps, columns=["effect", "i2"]).table()
+    with pytest.raises(k2.OptionError, match="column 'p'"):
+        k2.forest_plot(steps, columns=["effect", "p"])
+
+
 def test_refits_carry_their_numbers_in_the_data(steps):
     data = k2.forest_data(steps)
     np.testing.assert_array_equal(data.p_value[:-1], steps.p_value[:-1])
