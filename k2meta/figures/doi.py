@@ -15,7 +15,7 @@ from k2meta.errors import DataError
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import say
 from k2meta.figures.chart import AxisSpec, Chart, Panel
-from k2meta.figures.chart_effects import effect_title, inside_sentence, span, with_symbol
+from k2meta.figures.chart_effects import effect_title, excluded_note, inside_sentence, span, with_symbol
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import choose_labels, point_rows
 from k2meta.figures.clipping import clip_curve
@@ -124,8 +124,8 @@ def doi_plot(
     look = choose_theme(doi_plot, theme, theme_overrides)
     lfk = _lfk(fit)
     effects = fit.effects if isinstance(fit, MetaResult) else fit
-    reading = read_scale(effects if isinstance(effects, Effects) else _bare_effects(lfk))
-    job = _Job(lfk, _data(lfk), reading, look, labels, title, footnote)
+    source = effects if isinstance(effects, Effects) else _bare_effects(lfk)
+    job = _Job(lfk, _data(lfk), source, read_scale(source), look, labels, title, footnote)
     return chart_figure(lambda each: _chart(job, each), look, width, lang)
 
 
@@ -135,6 +135,7 @@ class _Job:
 
     lfk: LfkResult
     data: pd.DataFrame
+    effects: Effects
     reading: Reading
     look: Theme
     labels: Any
@@ -188,7 +189,7 @@ def _chart(job: _Job, lang: str) -> Chart:
         say("doi: alt", lang, **words),
         say("doi: caption", lang, **words),
         statistics=(index_line(say("doi: index", lang), index, verdict, style=job.look.numbers, lang=lang),),
-        notes=(_note(job.look, lang),) if job.footnote else (),
+        notes=excluded_note(job.effects, lang) + ((_note(job.look, lang),) if job.footnote else ()),
         rows=point_rows(marks, names),
         table=data,
         record={"lfk": lfk.index, "classification": lfk.classification},

@@ -14,7 +14,7 @@ from k2meta.analysis.small_study_result import SmallStudyTest
 from k2meta.analysis.trim_fill import TrimFillResult
 from k2meta.figures.catalogue import level_text, say
 from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel, PointLabel
-from k2meta.figures.chart_effects import effect_title, inside_sentence, interval_text, span
+from k2meta.figures.chart_effects import effect_title, excluded_note, inside_sentence, interval_text, span
 from k2meta.figures.chart_parts import (
     band_sample,
     choose_labels,
@@ -208,6 +208,7 @@ def _statistics(job: FunnelJob, added: int, lang: str) -> Iterator[Line]:
 
 
 def _notes(job: FunnelJob, lang: str) -> Iterator[Line]:
+    yield from excluded_note(job.fit.effects, lang)
     if job.fit.k < FEW:
         yield _sentence(say("funnel: note few", lang), lang)
     if not job.footnote:

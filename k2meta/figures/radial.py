@@ -14,7 +14,7 @@ from k2meta.errors import OptionError
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import level_text, say
 from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel
-from k2meta.figures.chart_effects import inside_sentence, interval_text, span, with_symbol
+from k2meta.figures.chart_effects import excluded_note, inside_sentence, interval_text, span, with_symbol
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_labels import label_size
 from k2meta.figures.chart_parts import (
@@ -248,7 +248,7 @@ def _chart(job: _Job, lang: str) -> Chart:
         heights=(job.aspect,),
         tallest=math.inf,
         legend=_legend(job, lang),
-        notes=_notes(job, lang) if job.footnote else (),
+        notes=excluded_note(fit.effects, lang) + (_notes(job, lang) if job.footnote else ()),
         rows=point_rows(marks, names),
         table=data,
         record={"slope": slope, "band": job.band, "centre": job.origin},

@@ -15,7 +15,7 @@ register_words(
         "funnel: y 1/sqrt(n)": ("1/√(sample size)", "1/√样本量"),
         "funnel: study": ("Study", "研究"),
         "funnel: filled": ("Filled by trim and fill ({n})", "剪补法补入（{n}）"),
-        "funnel: limits": ("Pseudo {level} limits", "伪{level}界限"),
+        "funnel: limits": ("Pseudo {level} limits", "伪{level}置信限"),
         "funnel: estimate": ("Pooled effect", "合并效应"),
         "funnel: adjusted": ("Pooled effect with filled studies", "补入研究后的合并效应"),
         "funnel: egger": ("Egger’s regression line", "Egger回归线"),
@@ -60,15 +60,15 @@ register_words(
         ),
         "funnel: alt outside": (
             " {n} of them outside the pseudo {level} limits.",
-            "落在伪{level}界限之外的有{n}项。",
+            "落在伪{level}置信限之外的有{n}项。",
         ),
         "funnel: alt filled": (" Trim and fill added {n}.", "剪补法补入{n}项。"),
         "funnel: caption": (
             "Funnel plot of {k} studies: {effect} of each study against {y}{parts}. {method}.",
             "{k}项研究的漏斗图：各研究的{effect}与{y}{parts}。{method}。",
         ),
-        "funnel: caption limits": (", with pseudo {level} confidence limits", "，附伪{level}置信界限"),
-        "funnel: caption contours": (", contours of statistical significance", "，附统计学显著性等高区"),
+        "funnel: caption limits": (", with pseudo {level} confidence limits", "，附伪{level}置信限"),
+        "funnel: caption contours": (", contours of statistical significance", "，附统计学显著性轮廓"),
         "funnel: caption filled": (", studies filled by trim and fill (open)", "，空心点为剪补法补入的研究"),
         "funnel: caption egger": (", and Egger’s regression line", "，附Egger回归线"),
     }

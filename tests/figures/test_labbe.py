@@ -97,7 +97,9 @@ def test_studies_without_an_effect_are_counted():
     rows = {"events1": [0, 4, 6], "n1": [20, 30, 40], "events2": [0, 5, 9], "n2": [20, 30, 40]}
     fit = k2.meta_analysis(k2.effect_sizes(None, "RR", drop00=True, **rows))
     assert fit.k == 2
-    assert "1 study of the data is not pooled and has no point" in texts(k2.labbe_plot(fit))
+    for plot in (k2.labbe_plot, k2.funnel_plot, k2.radial_plot):
+        words = texts(plot(fit, footnote=False))
+        assert "1 study of the data is not pooled and has no point" in words
 
 
 def test_what_has_no_two_risks_is_refused():
