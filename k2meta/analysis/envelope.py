@@ -157,6 +157,12 @@ def qq_envelope(fit: MetaResult, reps: int = 1000, level: float = 0.95, seed: in
             f"there is no deleted residual of {names}: without it the others cannot be pooled. Expected one "
             "of each study. Pool by another method, or leave that study out."
         )
+    if np.isinf(rstudent).any():
+        names = ", ".join(repr(fit.study[i]) for i in np.flatnonzero(np.isinf(rstudent)))
+        raise OptionError(
+            f"the deleted residual of {names} is infinite: the other studies have one effect, so that the "
+            "Knapp-Hartung variance without it is 0. Expected finite residuals. Pool with test='z'."
+        )
     ordered = _simulated(fit, int(reps), np.random.default_rng(seed))
     ordered.sort(axis=1)
     tail = 0.5 * (1.0 - level)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,9 @@ def _values(effects: Effects, order: Any) -> tuple[str, Any]:
                 "column, or one value for each study."
             )
         return order, source.iloc[:, columns.index(order)].iloc[effects.row]
-    if isinstance(order, Mapping) or not isinstance(order, Iterable) or np.ndim(list(order)) != 1:
+    if isinstance(order, Iterator):
+        order = list(order)
+    if isinstance(order, Mapping | Set) or not isinstance(order, Iterable) or _dimensions(order) != 1:
         raise DataError(
             f"order is a {type(order).__name__}. Expected 'data', 'effect', 'precision', the name of a "
             "column, or one value for each study."
@@ -76,6 +78,14 @@ def _values(effects: Effects, order: Any) -> tuple[str, Any]:
         + (f" or {n_rows} (one for each row of the data)" if n_rows and n_rows != effects.k else "")
         + ". Give a value to each."
     )
+
+
+def _dimensions(values: Any) -> int:
+    # a DataFrame lists its columns' names, not its values
+    known = getattr(values, "ndim", None)
+    if isinstance(known, int):
+        return known
+    return 2 if any(isinstance(value, list | tuple | np.ndarray) for value in values) else 1
 
 
 def _refuse_other_index(effects: Effects, order: Any) -> None:

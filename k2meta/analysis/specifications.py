@@ -298,8 +298,11 @@ def _named_sets(effects: object) -> dict[str, Effects]:
                 "effect_sizes() returns. Of a fit take fit.effects."
             )
         sets[name] = one
-    if len({one.measure for one in sets.values()}) > 1 and not all(one.is_ratio for one in sets.values()):
-        told = ", ".join(f"{name!r} ({one.measure})" for name, one in sets.items())
+    # "GEN" may be logarithms of ratios or plain differences
+    if len({(one.measure, one.scale) for one in sets.values()}) > 1 and not all(
+        one.is_ratio for one in sets.values()
+    ):
+        told = ", ".join(f"{name!r} ({one.measure}, {one.scale} scale)" for name, one in sets.items())
         raise DataError(
             f"effects holds {told}, which are on different scales. Expected one measure, or ratios only, so "
             "that one axis can show them. Give one curve to each measure."

@@ -1,0 +1,51 @@
+"""Analyses of data at the edge: one clear refusal, or a right answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import k2meta as k2
+from k2meta.analysis.envelope import qq_envelope
+from k2meta.errors import DataError, OptionError
+
+BCG = k2.effect_sizes(k2.load_dataset("bcg"), "RR")
+
+
+@pytest.mark.parametrize(
+    "order",
+    [set(range(13)), frozenset([1]), pd.DataFrame({"year": range(13)}), [[1, 2], [3]], np.zeros((13, 1))],
+)
+def test_orders_without_one_value_a_study_are_refused(order) -> None:
+    with pytest.raises(DataError, match=r"order is a .*one value for each study"):
+        k2.cumulative_meta_analysis(BCG, order=order)
+
+
+def test_an_order_may_come_from_a_generator() -> None:
+    steps = k2.cumulative_meta_analysis(BCG, order=(-i for i in range(13)))
+    assert steps.order.tolist() == list(range(12, -1, -1))
+
+
+def test_a_curve_does_not_mix_given_ratios_and_given_differences() -> None:
+    ratios = k2.effect_sizes(
+        {"y": [1.5, 1.7], "low": [1.2, 1.4], "high": [1.875, 2.0643]},
+        "GEN",
+        estimate="y",
+        ci_low="low",
+        ci_high="high",
+        scale="log",
+    )
+    differences = k2.effect_sizes({"y": [5.0, 7.0], "se": [1.0, 2.0]}, "GEN", estimate="y", se="se")
+    assert ratios.measure == differences.measure
+    with pytest.raises(DataError, match=r"'HR' \(GEN, log scale\), 'MD' \(GEN, identity scale\).*different"):
+        k2.specification_curve({"HR": ratios, "MD": differences})
+    assert k2.specification_curve({"a": ratios, "b": ratios}).n > 0
+
+
+def test_an_infinite_residual_has_no_envelope() -> None:
+    fit = k2.meta_analysis(yi=[0.3, 0.3, 0.3, 0.5], vi=[0.1] * 4)
+    assert np.isinf(k2.influence(fit).rstudent[3])
+    with pytest.raises(OptionError, match=r"residual of 'Study 4' is infinite.*Pool with test='z'"):
+        qq_envelope(fit)
+    assert np.isfinite(qq_envelope(k2.meta_analysis(fit.effects, test="z"), reps=20).residuals).all()
