@@ -15,8 +15,9 @@ from k2meta.figures.reading import Reading
 from k2meta.figures.themes import Theme
 from k2meta.models.result import MetaResult
 
-__all__ = ["BLOCKS", "ForestRequest", "Job"]
+__all__ = ["BLOCKS", "MARKS", "ForestRequest", "Job"]
 
+MARKS = "*†‡§¶#"
 BLOCKS = ("study", "user", "arms", "weight", "weights", "effect")
 
 
@@ -74,6 +75,11 @@ class Job:
     def name_of(self, fit: MetaResult) -> str:
         """Name of one of several models, as its row bears it."""
         return next(name for name, own in zip(self.names, self.fits, strict=True) if own is fit)
+
+    @property
+    def mark(self) -> str:
+        """Mark of refits that change the conclusion; each panel has its own."""
+        return MARKS[self.request.panel_number]
 
     @property
     def grouped_models(self) -> bool:

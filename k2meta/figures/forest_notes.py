@@ -70,7 +70,7 @@ def footnotes_of(job: Job) -> tuple[Line, ...]:
     notes: list[Line] = []
     if any(changes(job, e) for e in job.entries):
         alpha = f"{1 - job.fit.options.level:.6g}"
-        changed = (run(say("changes", job.lang, alpha=alpha) + end),)
+        changed = (run(say("changes", job.lang, alpha=alpha).replace("*", job.mark, 1) + end),)
         notes.append(symbol_line(changed, job.style, job.lang))
     notes.extend((run(words + end),) for words in _refit_notes(job))
     if job.request.band is not None:

@@ -11,7 +11,7 @@ from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.errors import DataError, OptionError
 from k2meta.figures.catalogue import effect_name
 from k2meta.figures.forest_entry import ForestResult
-from k2meta.figures.forest_job import ForestRequest, Job
+from k2meta.figures.forest_job import MARKS, ForestRequest, Job
 from k2meta.figures.forest_model import job_of, model_of
 from k2meta.figures.forest_record import record_of_panels
 from k2meta.figures.model import Column, FigureModel, Line, Panel, Row, Runs, plain_text, run
@@ -53,7 +53,8 @@ def build_panels(results: Sequence[ForestResult], requests: Sequence[ForestReque
     ]
     models = [model_of(job) for job in jobs]
     _refuse_unrelated(models, names)
-    keys = [_keys(model.rows, number) for number, model in enumerate(models)]
+    refits = models[0].panels[0].equal_squares
+    keys = [_keys(model.rows, number, refits) for number, model in enumerate(models)]
     order = _merged_order(keys)
     places = [{key: i for i, key in enumerate(own)} for own in keys]
     found = [
@@ -66,6 +67,8 @@ def build_panels(results: Sequence[ForestResult], requests: Sequence[ForestReque
     arms = next((m for m in models if any(c.key in _arm_keys(m) for c in m.columns)), models[0])
     columns = _join_columns(models, arms, lambda m: m.columns)
     rows = tuple(_join_row(own, {c.key for c in columns}, names) for own in found)
+    if refits:
+        rows = tuple(_marked(row, own) for row, own in zip(rows, found, strict=True))
     overall = [line for model in models for line in model.statistics[: model.overall_lines]]
     rest = [line for model in models for line in model.statistics[model.overall_lines :]]
     return FigureModel(
@@ -150,14 +153,16 @@ def _trimmed(request: ForestRequest, result: ForestResult) -> ForestRequest:
 
 
 # --------------------------------------------------------------------------- rows
-def _keys(rows: Sequence[Row], panel: int) -> list[Key]:
+def _keys(rows: Sequence[Row], panel: int, refits: bool) -> list[Key]:
     """What makes a row the same row in another panel; equal keys are told apart by their order."""
     seen: Counter[Key] = Counter()
     keys = []
     for row in rows:
         kind = {"excluded": "study", "unpooled": "pooled"}.get(row.kind, row.kind)
         own = (panel,) if kind == "note" else ()
-        label = "" if kind == "space" else row.label
+        # marks behind the name of a refit are one panel's: the row is the same
+        label = row.label.rstrip(MARKS) if refits else row.label
+        label = "" if kind == "space" else label
         key: Key = (kind, row.level, row.group, label, *own)
         seen[key] += 1
         keys.append((*key, seen[key]))
@@ -208,6 +213,15 @@ def _join_row(own: Sequence[Row | None], shown: set[str], names: Sequence[str]) 
                     )
                 cells[key] = ()  # a sum that is not the sum of every panel's studies
     return replace(base, cells=cells, dots=dots)
+
+
+def _marked(row: Row, own: Sequence[Row | None]) -> Row:
+    """Gather the marks that the panels put behind a name."""
+    stem = row.label.rstrip(MARKS)
+    labels = [part.label for part in own if part is not None]
+    marks = "".join(dict.fromkeys(mark for label in labels for mark in label[len(stem) :]))
+    label = stem + marks
+    return replace(row, label=label, cells={**row.cells, "study": run(label)}) if label != row.label else row
 
 
 def _panel(model: FigureModel, rows: Sequence[Row | None]) -> Panel:

@@ -105,7 +105,7 @@ def _label(job: Job, entry: Entry) -> str:
             return pooled_label(lang, level)
         return model_name(fit.options.model, lang)
     if job.left_out:
-        return say("omitting", lang, study=entry.label.strip()) + ("*" if changes(job, entry) else "")
+        return say("omitting", lang, study=entry.label.strip()) + (job.mark if changes(job, entry) else "")
     if job.cumulative:
         return say("cumulative", lang, study=entry.label.strip())
     return plain_text(run(entry.label)).strip()

@@ -200,6 +200,16 @@ def test_panels_of_subgroups_and_of_refits(fits):
     for panel, result in zip(figure.k2meta["panels"], refits, strict=True):
         rows = [row["x"] for row in panel["rows"] if row["kind"] == "study"]
         np.testing.assert_array_equal(rows, result.estimate)
+    names = [n for n in figure.table().study if n.startswith("Omitting")]
+    assert len(names) == 13
+    changing = {
+        f"Omitting {n}" for n, c in zip(refits[1].study, refits[1].changes_conclusion, strict=True) if c
+    }
+    assert changing
+    # a mark for each panel: the first one's conclusion never changes
+    assert {n.removesuffix("†") for n in names if n.endswith("†")} == changing
+    assert not any("*" in n for n in names)
+    assert "RD: † The conclusion at" in printed(figure)
     assert len(artists(figure, "k2:bg:band")) == len(artists(figure, "k2:bg:p1:band")) == 1
 
 
