@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex, to_rgba
 from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 
 from .drawn import Drawn
 from .problem import WARNING, Problem, Profile
@@ -40,6 +41,7 @@ TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
 WHITE = np.array([0.95047, 1.0, 1.08883])
+AREA_CORNERS = 8
 DISTINCT = 10.0  # delta E (CIE 1976) that readers tell apart
 
 
@@ -92,8 +94,13 @@ def _inks(artist: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def mark_contrast(drawn: Drawn, _: Profile) -> Iterator[Problem]:
-    """MARK_CONTRAST: a mark, or the line round it, reaches 3:1 on white; white ones lie on others."""
+    """MARK_CONTRAST: a mark, or the line round it, reaches 3:1 on white; white ones lie on others.
+
+    Shaded areas under a curve are no marks: they have more corners than a diamond or an arrowhead.
+    """
     for artist in {id(mark.artist): mark.artist for mark in drawn.marks}.values():
+        if isinstance(artist, Polygon) and len(artist.get_xy()) > AREA_CORNERS:
+            continue
         for inks in _inks(artist):
             ratios = [contrast(ink, "white") for ink in inks if ink is not None]
             if ratios and 1.15 < max(ratios) < 3:
