@@ -52,9 +52,9 @@ def build_panels(results: Sequence[ForestResult], requests: Sequence[ForestReque
         replace(job, request=replace(job.request, panel=name)) for job, name in zip(jobs, names, strict=True)
     ]
     models = [model_of(job) for job in jobs]
-    _refuse_unrelated(models, names)
     refits = models[0].panels[0].equal_squares
     keys = [_keys(model.rows, number, refits) for number, model in enumerate(models)]
+    _refuse_unrelated(keys, names)
     order = _merged_order(keys)
     places = [{key: i for i, key in enumerate(own)} for own in keys]
     found = [
@@ -130,8 +130,8 @@ def _refuse_orders(results: Sequence[ForestResult]) -> None:
             )
 
 
-def _refuse_unrelated(models: Sequence[FigureModel], names: Sequence[str]) -> None:
-    studies = [{row.label for row in m.rows if row.kind in ("study", "excluded")} for m in models]
+def _refuse_unrelated(keys: Sequence[list[Key]], names: Sequence[str]) -> None:
+    studies = [{str(key[3]) for key in own if key[0] == "study"} for own in keys]
     for own, name in zip(studies[1:], names[1:], strict=True):
         if studies[0] and own and not studies[0] & own:
             raise DataError(
