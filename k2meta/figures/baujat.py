@@ -11,9 +11,11 @@ import numpy as np
 
 import k2meta.figures.words_baujat as _words  # adds its words to the catalogue
 from k2meta.analysis.leaving_out import leave_one_out
+from k2meta.errors import DataError
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import say
 from k2meta.figures.chart import AxisSpec, Chart, Panel
+from k2meta.figures.chart_effects import undrawn_note
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import (
     always,
@@ -51,7 +53,9 @@ def baujat_data(fit: MetaResult) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``study``, ``contribution`` (squared Pearson residual), ``influence``, ``weight`` (percent).
+        ``study``, ``contribution`` (squared Pearson residual), ``influence`` (infinite where the others have
+        one effect and Knapp-Hartung gives it no variance, NaN where they cannot be pooled), ``weight``
+        (percent).
 
     Raises
     ------
@@ -80,11 +84,14 @@ def baujat_data(fit: MetaResult) -> pd.DataFrame:
     fit = require_fit(fit, "baujat_data", 2)
     without = leave_one_out(fit)
     yi, vi = np.asarray(fit.effects.yi), np.asarray(fit.effects.vi)
+    change = fit.estimate - without.estimate
+    with np.errstate(divide="ignore", invalid="ignore"):
+        influence = np.where(change == 0, 0.0, change**2 / without.se**2)
     return pd.DataFrame(
         {
             "study": [str(label) for label in fit.effects.study],
             "contribution": (yi - fit.estimate) ** 2 / (vi + fit.tau2),
-            "influence": (fit.estimate - without.estimate) ** 2 / without.se**2,
+            "influence": influence,
             "weight": np.asarray(fit.weights),
         }
     )
@@ -119,7 +126,7 @@ def baujat_plot(
     Raises
     ------
     DataError
-        When ``fit`` is not a fit, or has one study.
+        When ``fit`` is not a fit, has one study, or no study has a finite influence.
     OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`k2meta.forest_plot`.
 
@@ -136,6 +143,11 @@ def baujat_plot(
     """
     look = choose_theme(baujat_plot, theme, theme_overrides)
     data = baujat_data(require_fit(fit, "baujat_plot", 2))
+    if not np.isfinite(data["influence"]).any():
+        raise DataError(
+            "baujat_plot() has no study with a finite influence - without any of them the others cannot be "
+            "pooled, or have no variance - expected one at least - pool by inverse variance with test='z'"
+        )
     build = partial(_chart, fit=fit, data=data, look=look, wanted=labels, title=title, footnote=footnote)
     return chart_figure(build, look, width, lang)
 
@@ -155,12 +167,14 @@ def _chart(
         look.square,
         GID,
     )
-
-    importance = x / max(float(x.max()), 1e-300) + np.nan_to_num(y) / max(float(np.nanmax(y)), 1e-300)
+    finite = np.where(known, y, 0.0)
+    right, top = float(x[known].max()), float(finite.max())
+    importance = x / max(float(x.max()), 1e-300) + finite / max(top, 1e-300)
+    strongest = int(np.nanargmax(y))
     radii = [math.sqrt(a / math.pi) for a in size]
     panel = Panel(
-        AxisSpec(0.0, float(x.max()) or 1.0, run(say("baujat: x", lang))),
-        AxisSpec(0.0, float(np.nanmax(y)) or 1.0, run(say("baujat: y", lang))),
+        AxisSpec(0.0, right or 1.0, run(say("baujat: x", lang))),
+        AxisSpec(0.0, top or 1.0, run(say("baujat: y", lang))),
         always(marks),
         choose_labels(wanted, names, importance, list(zip(x.tolist(), y.tolist(), strict=True)), radii),
     )
@@ -174,11 +188,12 @@ def _chart(
             k=fit.k,
             first=names[int(np.argmax(x))],
             q=shown(float(x.max())),
-            last=names[int(np.nanargmax(y))],
-            influence=shown(float(np.nanmax(y))),
+            last=names[strongest],
+            influence=shown(top) if known[strongest] else "∞",
         ),
         say("baujat: caption", lang, k=fit.k, method=method_words(fit, lang)),
         notes=(
+            *undrawn_note([name for name, is_known in zip(names, known, strict=True) if not is_known], lang),
             ((*run(say("baujat: note", lang) + ("。" if lang == "zh" else ". ")),), *fit_note(fit, lang))
             if footnote
             else (),

@@ -28,6 +28,7 @@ __all__ = [
     "natural_text",
     "span",
     "tint",
+    "undrawn_note",
     "weighted_marks",
     "with_symbol",
 ]
@@ -43,6 +44,14 @@ def excluded_note(effects: Effects, lang: str) -> tuple[Line, ...]:
         return ()
     key = "effects: excluded one" if n == 1 else "effects: excluded"
     return ((run(say(key, lang, n=n)),),)
+
+
+def undrawn_note(names: Sequence[str], lang: str) -> tuple[Line, ...]:
+    """Name the studies that have no point, or not one in every panel, because a number is not finite."""
+    if not names:
+        return ()
+    told = ("、" if lang == "zh" else ", ").join(names)
+    return ((run(say("effects: undrawn", lang, names=told)),),)
 
 
 def tint(colour: str, share: float) -> str:

@@ -17,6 +17,7 @@ from k2meta.figures.axis import Tick
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import say
 from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel, PointLabel
+from k2meta.figures.chart_effects import undrawn_note
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import fit_note, mark_sample, method_words, point_rows
 from k2meta.figures.display import Item, Marks, PlotBox, Segments, Stroke
@@ -213,7 +214,7 @@ def _span(values: FloatArray, neutral: float, limits: tuple[float, ...]) -> tupl
     low, high = min(known), max(known)
     if high - low <= 1e-9 * max(abs(low), abs(high)):  # equal but for rounding
         air = 0.1 * max(abs(neutral), 1e-3)
-        low, high = low - air, high + air
+        low, high = low - air if low < 0 else max(low - air, 0.0), high + air
     near = [v for v in limits if low - (high - low) <= v <= high + (high - low)]
     return min(low, *near, low), max(high, *near, high)
 
@@ -284,12 +285,19 @@ def _key(job: _Job, lang: str) -> Line:
     return (head, *(run(p + (between if n < len(pieces) - 1 else end)) for n, p in enumerate(pieces)))
 
 
+def _undrawn(job: _Job, lang: str) -> tuple[Line, ...]:
+    values = job.data[list(job.chosen)].to_numpy(dtype=float)
+    lacking = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    return undrawn_note([str(job.data["study"][i]) for i in lacking], lang)
+
+
 def _notes(job: _Job, lang: str) -> tuple[Line, ...]:
+    undrawn = _undrawn(job, lang)
     if not job.footnote:
-        return ()
+        return undrawn
     key = _key(job, lang)
     rule = run(say("influence: rule", lang) + ("。" if lang == "zh" else ". "))
-    return (*((key,) if key else ()), (rule, *fit_note(job.found.fit, lang)))
+    return (*((key,) if key else ()), *undrawn, (rule, *fit_note(job.found.fit, lang)))
 
 
 def _chart(lang: str, *, job: _Job) -> Chart:

@@ -14,6 +14,10 @@ register_words(
             "{n} studies of the data are not pooled and have no points.",
             "数据中有{n}项研究未合并，图中无其点。",
         ),
+        "effects: undrawn": (
+            "Not drawn, since the value is not finite: {names}.",
+            "因数值并非有限而未画出：{names}。",
+        ),
         "effects: area": ("area of a point: weight of the study", "点的面积：研究的权重"),
     }
 )

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from check_figure import check_figure
+from companion_cases import texts
 
 import k2meta as k2
 
@@ -47,3 +48,27 @@ def test_names_that_do_not_exist_are_refused():
         k2.baujat_plot(bcg(), labels=["Nobody"])
     with pytest.raises(TypeError, match="did you mean 'theme'"):
         k2.baujat_plot(bcg(), thme="plain")
+
+
+def test_a_study_without_finite_influence_is_named_under_the_plot():
+    fit = k2.meta_analysis(yi=[0.3, 0.3, 0.3, 0.5], vi=[0.1, 0.2, 0.15, 0.1], study=list("ABCD"))
+    data = k2.baujat_data(fit)
+    assert np.isinf(data["influence"][3])
+    assert np.isfinite(data["influence"][:3]).all()
+    figure = k2.baujat_plot(fit)
+    assert [row["label"] for row in figure.k2meta["rows"] if row["kind"] == "point"] == ["A", "B", "C"]
+    assert "not finite: D." in texts(figure)
+    assert "未画出：D。" in texts(k2.baujat_plot(fit, lang="zh"))
+    assert "finite" not in texts(k2.baujat_plot(bcg()))
+
+
+def test_influence_is_0_where_nothing_changes():
+    fit = k2.meta_analysis(yi=[0.3] * 4, vi=[0.2, 0.1, 0.3, 0.4])
+    assert k2.baujat_data(fit)["influence"].tolist() == [0.0] * 4
+
+
+def test_no_finite_influence_is_refused():
+    tables = {"a": [1, 0], "n": [10, 20], "c": [0, 2], "m": [10, 20]}
+    fit = k2.mantel_haenszel(tables, "RR", events1="a", n1="n", events2="c", n2="m")
+    with pytest.raises(k2.errors.DataError, match=r"no study with a finite influence .* test='z'"):
+        k2.baujat_plot(fit)

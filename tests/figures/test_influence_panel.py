@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from check_figure import check_figure, errors
+from companion_cases import texts
 
 import k2meta as k2
 
@@ -63,3 +64,12 @@ def test_unknown_diagnostics_are_refused():
         k2.influence_plot(bcg(), diagnostics="hat")
     with pytest.raises(k2.DataError, match=r"influence\(\)"):
         k2.influence_plot(3)
+
+
+def test_a_study_that_misses_in_a_panel_is_named_and_no_axis_goes_below_0():
+    fit = k2.meta_analysis(yi=[0.3, 0.3, 0.3, 0.5], vi=[0.1, 0.2, 0.15, 0.1], study=list("ABCD"))
+    figure = k2.influence_plot(k2.influence(fit))
+    assert "not finite: D." in texts(figure)
+    assert "not finite: D." in texts(k2.influence_plot(k2.influence(fit), footnote=False))
+    assert figure.parts["tau2_deleted"].get_ylim()[0] >= 0.0
+    assert "finite" not in texts(k2.influence_plot(bcg()))
