@@ -30,7 +30,8 @@ Box = Axes | SubFigure
 class K2Inset:
     """A forest plot drawn into a box of the caller's figure, with its truth record.
 
-    The figure stays the caller's: it is drawn and saved under the caller's settings (journals ask for
+    The plot is as large as its box was then; it does not follow later changes of the size. The figure stays
+    the caller's: it is drawn and saved under the caller's settings (journals ask for
     ``matplotlib.rcParams["pdf.fonttype"] = 42``).
 
     Attributes
