@@ -152,6 +152,11 @@ def table_forest_data(result: MetaResult, lang: str = "en") -> pd.DataFrame:
         ``estimate, ci_low, ci_high`` (natural scale; NaN when excluded), ``effect`` and ``weight`` as
         printed.
 
+    Raises
+    ------
+    OptionError
+        When the result is not one fit.
+
     Examples
     --------
     >>> import k2meta as k2
@@ -161,6 +166,11 @@ def table_forest_data(result: MetaResult, lang: str = "en") -> pd.DataFrame:
     """
     import pandas as pd
 
+    if not isinstance(result, MetaResult):
+        raise OptionError(
+            f"result is a {type(result).__name__} - expected one fit, as meta_analysis() returns it - use "
+            "forest_plot, which shows subgroups and refits too"
+        )
     effects, reading = result.effects, read_scale(result.effects)
     quantile = float(normal_ppf(0.5 + result.options.level / 2))
     shares = iter(percentages(list(result.weights)))
@@ -232,7 +242,7 @@ def table_forest_plot(
     Raises
     ------
     OptionError
-        When an option is one that this function sets itself.
+        When an option is one that this function sets itself, or the result is not one fit.
     MissingGlyphError
         When a label cannot be printed.
 

@@ -131,6 +131,12 @@ def test_options_of_ours_are_refused(fit):
         table_forest_plot(bad)
 
 
+def test_results_of_many_fits_are_sent_to_forest_plot(fit):
+    for result in (k2.leave_one_out(fit), k2.cumulative_meta_analysis(fit)):
+        with pytest.raises(OptionError, match="expected one fit"):
+            table_forest_plot(result)
+
+
 def test_nothing_changes_when_it_is_called(fit):
     from matplotlib import pyplot
 
