@@ -2,47 +2,66 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from k2meta.cli import options
-from k2meta.cli.output import say, write_json
-from k2meta.cli.plot_kinds import KINDS, PlotKind
-from k2meta.cli.pooling import pool, pooling_choices, pooling_name
-from k2meta.cli.roles import ROLE_HELP, own_options, parse_roles, role_names
-from k2meta.errors import OptionError, OutputError, unknown_option
+from k2meta.cli.output import say, terminal_width, write_json
+from k2meta.cli.plot_keywords import (
+    SAVING,
+    Keyword,
+    complete,
+    figure_keywords,
+    keyword_list,
+    misplaced,
+    read_value,
+)
+from k2meta.cli.plot_kinds import KINDS, Analysis, PlotKind
+from k2meta.cli.pooling import number_or_code, pooling_choices, pooling_name
+from k2meta.cli.roles import ROLE_HELP, own_options, parse_roles
+from k2meta.errors import OptionError, OutputError, nearest, unknown_option
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["plot_command"]
 
-SAVING = ("dpi", "profile", "editable")
 KEYWORD_HELP = (
-    "Every keyword of the figure's function, and every setting of its theme, is an option too: --favours "
-    "'vitamin K2,control' --xlim 0.2,5 --size 7. So are --dpi, --profile "
-    "(a journal's limits) and --editable true of saving."
+    "Every keyword of a figure and every setting of its theme is an option, too: --favours "
+    "'vitamin K2,control' --xlim 0.2,5 --size 7 --dpi 300. k2meta plot KIND --keywords "
+    "lists and explains them."
+)
+EXAMPLE = (
+    "Example: k2meta plot forest rows.csv --measure RR -o forest.pdf --theme jama --lang zh --width 2col"
 )
 
 
 def plot_command(
     context: typer.Context,
-    kind: Annotated[str, typer.Argument(help="Which figure; the kinds are listed below.", metavar="KIND")],
-    rows: Annotated[Path, typer.Argument(help="A CSV file: one row for each study.", metavar="ROWS.csv")],
+    kind: Annotated[str, typer.Argument(help="Which figure; the kinds are listed above.", metavar="KIND")],
+    rows: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A CSV file: one row for each study (prisma: for each number).", metavar="ROWS.csv"
+        ),
+    ] = None,
     out: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option(
             "--out", "-o", metavar="FILE", help="Where to: .pdf .svg .eps .png .tiff .pptx; may be repeated."
         ),
-    ],
+    ] = None,
     measure: Annotated[
         str | None, typer.Option("--measure", "-m", help="RR, OR, RD, MD, SMD, IRR, COR, PR, GEN ...")
     ] = None,
     study: options.Study = None,
-    by: options.By = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="COL", help="Column of subgroups (forest), panels (bubble) or factors."),
+    ] = None,
     model: options.Model = None,
     tau2: options.Tau2 = None,
     test: options.Test = None,
@@ -58,42 +77,47 @@ def plot_command(
     exclude_column: options.ExcludeColumn = None,
     theme: options.Theme = None,
     width: options.Width = None,
-    lang: options.Lang = "en",
+    lang: Annotated[str, typer.Option("--lang", help="en, zh, or en+zh for both.")] = "en",
+    keywords: Annotated[
+        bool, typer.Option("--keywords", help="Explain the keywords of this kind, and draw nothing.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The numbers drawn, as JSON on stdout.")] = False,
 ) -> None:
     """Draw a figure from the studies of a CSV file."""
+    asked = locals()
     if kind not in KINDS:
         raise unknown_option("kind of figure", kind, KINDS)
     chosen = KINDS[kind]
-    function = chosen.draws()
-    keywords = _keywords(function)
+    known = figure_keywords(chosen)
+    if keywords:
+        _explain(chosen, known, as_json)
+        return
+    misplaced(context.args, known, kind)
     given = parse_roles(
-        context.args, own_options(context), more=(*keywords, *SAVING, *chosen.options), verb="plot"
+        complete(context.args, known, kind), own_options(context), more=known, lists=f"plot {kind} --keywords"
     )
-    drawing = {name: _value(given.pop(name)) for name in list(given) if name in keywords}
-    saving = {name: _value(given.pop(name)) for name in list(given) if name in SAVING}
-    before = {name: _value(given.pop(name)) for name in list(given) if name in chosen.options}
-    for path in out:
-        if not path.parent.is_dir():
-            raise OutputError(f"the folder {path.parent} does not exist; make it first or name another")
+    values = {name: read_value(given.pop(name), known[name]) for name in list(given) if name in known}
+    typed = _typed(context)
+    _refuse_idle(chosen, given, typed)
+    source, targets = _files(kind, rows, out)
     from k2meta.studies.reading import read_table
 
-    data = read_table(rows, encoding=encoding, decimal=decimal)
+    data = read_table(source, encoding=encoding, decimal=decimal)
+    drawing = {name: value for name, value in values.items() if known[name].group in ("figure", "theme")}
+    drawing = _from_columns(drawing, data, encoding)
     drawing |= {"theme": theme or "plain", "lang": lang}
     if width is not None:
-        drawing["width"] = float(width) if width.replace(".", "", 1).isdigit() else width
-    if chosen.source == "rows":
-        _refuse_roles(kind, given, measure, by)
-        if study is not None:
-            drawing["study"] = study
+        drawing["width"] = number_or_code(width)
+    if chosen.prepare is None:
+        drawing |= {name: asked[name] for name in ("study", "missing") if name in typed}
         shown: Any = data
     else:
-        way = pooling_name(pooling, tau2)
-        choices = pooling_choices(way, model, tau2, test, level, convention)
-        shared = {"add": add, "to": to, "scale": scale, "level": level, "missing": missing}
-        shared |= {"study": study, "exclude": exclude_column}
-        shown = _studies(chosen, data, measure, by, way, choices, before, {**shared, **given})
-    _save(_draw(function, shown, drawing), out, saving, as_json)
+        if kind == "bubble" and by is not None:
+            drawing["by"] = by
+        own = {name: value for name, value in values.items() if known[name].group == "analysis"}
+        shown = _prepared(chosen, data, asked, given, own)
+    drawn = chosen.draws()(shown, **drawing)
+    _save(kind, drawn, targets, {name: values[name] for name in SAVING if name in values}, as_json)
 
 
 plot_command.__doc__ = "\n\n".join(
@@ -102,85 +126,136 @@ plot_command.__doc__ = "\n\n".join(
         "\n".join(("\b", "Kinds:", *(f"  {kind.name:<22}{kind.words}" for kind in KINDS.values()))),
         KEYWORD_HELP,
         ROLE_HELP,
+        EXAMPLE,
     )
 )
 
 
-def _keywords(function: Any) -> set[str]:
-    """Names of the figure's own keywords and its theme's settings, without those that are options anyway."""
-    from k2meta.figures.themes import Theme
-
-    known = {
-        name
-        for name, parameter in inspect.signature(function).parameters.items()
-        if parameter.kind is parameter.KEYWORD_ONLY
-    }
-    known |= {item.name for item in dataclasses.fields(Theme)}
-    return known - {"theme", "width", "lang", "name", "ax", "models"} - (role_names() - {"n"})
+def _explain(kind: PlotKind, known: Mapping[str, Keyword], as_json: bool) -> None:
+    if as_json:
+        names = ("option", "group", "kind", "default", "words")
+        write_json([{name: getattr(word, name) for name in names} for word in known.values()])
+        return
+    for line in keyword_list(kind, min(terminal_width() or 100, 100)):
+        say(line)
 
 
-def _value(text: str) -> Any:
-    """Read a value: JSON where it is (numbers, true, false, lists), otherwise text; a comma makes a list."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        pass
-    if "," in text:
-        return [_value(piece.strip()) for piece in text.split(",")]
-    return text
+def _typed(context: typer.Context) -> list[str]:
+    """The verb's own options that were typed, by parameter name."""
+    sources = ((name, context.get_parameter_source(name)) for name in context.params)
+    return [name for name, source in sources if source is not None and source.name == "COMMANDLINE"]
 
 
-def _refuse_roles(kind: str, roles: Mapping[str, str], measure: str | None, by: str | None) -> None:
-    idle = [f"--{name}" for name in roles]
-    idle += [name for name, value in (("--measure", measure), ("--by", by)) if value]
-    if idle:
+def _refuse_idle(kind: PlotKind, roles: Mapping[str, str], typed: Sequence[str]) -> None:
+    """Refuse options that would be ignored.
+
+    Raises
+    ------
+    OptionError
+        Naming them.
+    """
+    idle = [f"--{name.replace('_', '-')}" for name in typed if name in kind.idle]
+    if kind.prepare is None:
+        allowed = {"--missing"} if kind.name != "prisma" else set()
+        idle = [f"--{name.replace('_', '-')}" for name in roles] + [
+            name for name in idle if name not in allowed
+        ]
+    if not idle:
+        return
+    if kind.prepare is None:
         raise OptionError(
-            f"{', '.join(idle)} has no meaning for {kind}: its rows are not pooled; leave it out"
+            f"{', '.join(idle)} has no meaning for {kind.name}: its rows are not pooled; leave it out"
         )
+    takers = ", ".join(other.name for other in KINDS.values() if idle[0][2:] not in other.idle)
+    raise OptionError(
+        f"{', '.join(idle)} has no meaning for {kind.name}; leave it out ({idle[0]} is for {takers})"
+    )
 
 
-def _studies(
+def _files(kind: str, rows: Path | None, out: Sequence[Path] | None) -> tuple[Path, Sequence[Path]]:
+    """The file to read and those to write, whose folders must exist."""
+    if rows is None or not out:
+        what = "the file of rows" if rows is None else "a file to draw into"
+        name = "ROWS.csv" if rows is None else str(rows)
+        raise OptionError(
+            f"{kind} needs {what}: k2meta plot {kind} {name} -o {kind}.pdf, say; k2meta plot --help tells "
+            "more"
+        )
+    for path in out:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; give the name of a file in it")
+        if not path.parent.is_dir():
+            raise OutputError(f"the folder {path.parent} does not exist; make it first or name another")
+    return rows, out
+
+
+def _from_columns(drawing: dict[str, Any], data: pd.DataFrame, encoding: str | None) -> dict[str, Any]:
+    """Replace names of columns and files by what they hold, where a figure wants values."""
+    found = dict(drawing)
+    extra = found.get("extra")
+    if isinstance(extra, str | list):
+        names = [extra] if isinstance(extra, str) else extra
+        found["extra"] = {name: _column(data, name, "--extra").tolist() for name in names}
+    if isinstance(found.get("weights"), str):
+        found["weights"] = _column(data, found["weights"], "--weights").tolist()
+    rob = found.get("rob")
+    if isinstance(rob, str):
+        from k2meta.studies.reading import read_table
+
+        path, _, tool = rob.partition(",")
+        judged = read_table(Path(path), encoding=encoding)
+        found["rob"] = (judged, tool.strip()) if tool else judged
+    return found
+
+
+def _column(data: pd.DataFrame, name: str, option: str) -> pd.Series[Any]:
+    if name not in data.columns:
+        close = nearest(str(name), list(data.columns))
+        hint = f"; did you mean {close!r}?" if close else f". Columns: {', '.join(map(str, data.columns))}"
+        raise OptionError(f"{option} names no column: {name!r}{hint}")
+    return data[name]
+
+
+def _prepared(
     kind: PlotKind,
-    data: Any,
-    measure: str | None,
-    by: str | None,
-    way: str,
-    choices: dict[str, Any],
-    before: Mapping[str, Any],
-    effects: Mapping[str, Any],
+    data: pd.DataFrame,
+    asked: Mapping[str, Any],
+    roles: Mapping[str, str],
+    own: Mapping[str, Any],
 ) -> Any:
-    """Pool the rows and put the question that the figure answers."""
+    """What the figure is drawn from: effects, analysed as the verb's options say."""
     from k2meta.studies.door import effect_sizes
 
-    if measure is None:
+    if asked["measure"] is None:
         raise OptionError(f"{kind.name} needs the measure of the effects: --measure RR, say")
-    if kind.name == "bubble" and "formula" not in before:
-        raise OptionError("bubble needs the moderators: --formula '~ year', say")
-    fit, subgroups = pool(effect_sizes(data, measure, **effects), by, way, choices)
-    return fit if kind.prepare is None else kind.prepare(fit, subgroups, before)
+    way = pooling_name(asked["pooling"], asked["tau2"])
+    named = (asked[name] for name in ("model", "tau2", "test", "level", "convention"))
+    choices = pooling_choices(way, *named)
+    shared = ("study", "add", "to", "scale", "level", "missing")
+    keywords: dict[str, Any] = {**roles, **{name: asked[name] for name in shared}}
+    effects = effect_sizes(data, asked["measure"], exclude=asked["exclude_column"], **keywords)
+    assert kind.prepare is not None
+    return kind.prepare(effects, Analysis(asked["by"], way, choices, own))
 
 
-def _draw(function: Any, shown: Any, drawing: dict[str, Any]) -> list[Any]:
-    try:
-        drawn = function(shown, **drawing)
-    except TypeError as error:
-        if "has no keyword" in str(error):
-            raise OptionError(str(error)) from None
-        raise
-    return drawn if isinstance(drawn, list) else [drawn]
-
-
-def _save(figures: list[Any], out: list[Path], saving: Mapping[str, Any], as_json: bool) -> None:
-    written = []
-    for number, figure in enumerate(figures, start=1):
-        targets = [p if len(figures) == 1 else p.with_stem(f"{p.stem}-{number}") for p in out]
-        figure.save(*targets, **saving)
-        written += [str(target) for target in targets]
+def _save(kind: str, drawn: Any, out: Sequence[Path], saving: Mapping[str, Any], as_json: bool) -> None:
+    figures: list[Any] = drawn if isinstance(drawn, list) else [drawn]
+    written = drawn.save(*out, **saving) or out
+    heads = {figure.lang: figure for figure in reversed(figures)}
     if as_json:
-        tables = [figure.table().to_dict(orient="records") for figure in figures]
-        write_json({"written": written, "rows": [row for table in tables for row in table]})
+        first = figures[0].lang
+        tables = [f.table().to_dict(orient="records") for f in figures if f.lang == first]
+        write_json(
+            {
+                "kind": kind,
+                "written": [str(path) for path in written],
+                "alt": {lang: figure.alt_text for lang, figure in sorted(heads.items())},
+                "caption": {lang: figure.caption() for lang, figure in sorted(heads.items())},
+                "rows": [row for table in tables for row in table],
+            }
+        )
         return
     for path in written:
         say(f"wrote {path}")
-    for figure in figures[:1]:
+    for _, figure in sorted(heads.items()):
         say(figure.alt_text)

@@ -5,15 +5,87 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from k2meta.cli.pooling import number_or_code, pool
+from k2meta.errors import OptionError
 
 if TYPE_CHECKING:
-    from k2meta.analysis.subgroups import SubgroupResult
-    from k2meta.models.result import MetaResult
+    from k2meta.studies.effects import Effects
 
-__all__ = ["KINDS", "PlotKind"]
+__all__ = ["KINDS", "STUDY_OPTIONS", "Analysis", "PlotKind"]
 
-Source = Literal["studies", "rows"]
+# Options of the verb that say how rows become effects, and effects a result.
+STUDY_OPTIONS = (
+    *("measure", "by", "model", "tau2", "test", "pooling", "convention", "level", "add", "to", "scale"),
+    *("missing", "exclude_column"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """How the studies are analysed before the figure.
+
+    Attributes
+    ----------
+    by : str or None
+        Column of subgroups.
+    pooling : str
+        The library's name of the way of pooling.
+    choices : dict
+        Keywords of :func:`k2meta.meta_analysis`.
+    given : mapping
+        The kind's own options (``PlotKind.options``).
+    """
+
+    by: str | None
+    pooling: str
+    choices: dict[str, Any]
+    given: Mapping[str, Any]
+
+
+def _fit(effects: Effects, how: Analysis) -> Any:
+    return pool(effects, None, how.pooling, how.choices)[0]
+
+
+def _grouped(effects: Effects, how: Analysis) -> Any:
+    fit, subgroups = pool(effects, how.by, how.pooling, how.choices)
+    return fit if subgroups is None else subgroups
+
+
+def _left_out(effects: Effects, how: Analysis) -> Any:
+    return public("leave_one_out")(_fit(effects, how))
+
+
+def _cumulative(effects: Effects, how: Analysis) -> Any:
+    return public("cumulative_meta_analysis")(_fit(effects, how), **how.given)
+
+
+def _subsets(effects: Effects, how: Analysis) -> Any:
+    return public("gosh")(_fit(effects, how), **how.given)
+
+
+def _regression(effects: Effects, how: Analysis) -> Any:
+    if "formula" not in how.given:
+        raise OptionError("bubble needs the moderators: --formula '~ year', say")
+    keywords = {name: how.choices[name] for name in ("model", "tau2", "test", "level")}
+    return public("meta_regression")(how.given["formula"], effects, **keywords)
+
+
+def _specifications(effects: Effects, how: Analysis) -> Any:
+    chosen = {name: how.choices[name] for name in ("tau2", "test") if how.choices[name] is not None}
+    lists = {
+        name: [number_or_code(piece) for piece in value.split(",")] if isinstance(value, str) else value
+        for name, value in {**chosen, "by": how.by}.items()
+        if value is not None
+    }
+    return public("specification_curve")(effects, level=how.choices["level"], **lists, **how.given)
+
+
+def public(name: str) -> Callable[..., Any]:
+    """Return a function of the package by its name."""
+    function: Callable[..., Any] = getattr(importlib.import_module("k2meta"), name)
+    return function
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,66 +100,41 @@ class PlotKind:
         The public function that draws it.
     words : str
         What it shows, for the help.
-    source : {"studies", "rows"}
-        Whether the rows are pooled first or handed over as they are.
     prepare : callable or None
-        From the fit, the subgroups (or None) and the analysis options to what is drawn; the fit by default.
+        From effects and the analysis asked for to what is drawn; None where rows are drawn as they are.
+    analysis : str
+        The public function behind ``prepare`` that has options of its own.
     options : tuple of str
-        Options of the analysis before it (``"order"``), all others are the function's keywords.
+        These options; all others are keywords of the figure's function.
+    idle : tuple of str
+        Options of the verb that have no meaning here; naming one is an error.
     """
 
     name: str
     function: str
     words: str
-    source: Source = "studies"
-    prepare: Callable[[MetaResult, SubgroupResult | None, Mapping[str, Any]], Any] | None = None
+    prepare: Callable[[Effects, Analysis], Any] | None = _fit
+    analysis: str = ""
     options: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ("by",)
 
     def draws(self) -> Callable[..., Any]:
         """Return the function."""
-        function: Callable[..., Any] = getattr(importlib.import_module("k2meta"), self.function)
-        return function
-
-
-def _call(name: str, *arguments: Any, **keywords: Any) -> Any:
-    return getattr(importlib.import_module("k2meta"), name)(*arguments, **keywords)
-
-
-def _grouped(fit: MetaResult, subgroups: SubgroupResult | None, _: Mapping[str, Any]) -> Any:
-    return fit if subgroups is None else subgroups
-
-
-def _left_out(fit: MetaResult, _: SubgroupResult | None, __: Mapping[str, Any]) -> Any:
-    return _call("leave_one_out", fit)
-
-
-def _cumulative(fit: MetaResult, _: SubgroupResult | None, given: Mapping[str, Any]) -> Any:
-    return _call("cumulative_meta_analysis", fit, **given)
-
-
-def _regression(fit: MetaResult, _: SubgroupResult | None, given: Mapping[str, Any]) -> Any:
-    chosen = fit.options
-    keywords = {"tau2": chosen.tau2, "test": chosen.test, "level": chosen.level}
-    return _call("meta_regression", given["formula"], fit.effects, **keywords)
-
-
-def _subsets(fit: MetaResult, _: SubgroupResult | None, given: Mapping[str, Any]) -> Any:
-    return _call("gosh", fit, **given)
-
-
-def _specifications(fit: MetaResult, _: SubgroupResult | None, given: Mapping[str, Any]) -> Any:
-    return _call("specification_curve", fit.effects, **given)
+        return public(self.function)
 
 
 KINDS: Mapping[str, PlotKind] = {
     kind.name: kind
     for kind in (
-        PlotKind("forest", "forest_plot", "studies, intervals, pooled effects", prepare=_grouped),
-        PlotKind("leave-one-out", "forest_plot", "the pooled effect without each study", prepare=_left_out),
+        PlotKind("forest", "forest_plot", "studies, intervals, pooled effects", _grouped, idle=()),
+        PlotKind("leave-one-out", "forest_plot", "the pooled effect without each study", _left_out),
         PlotKind(
-            *("cumulative", "forest_plot", "the pooled effect as studies are added"),
-            prepare=_cumulative,
-            options=("order",),
+            "cumulative",
+            "forest_plot",
+            "the pooled effect as studies are added, with --order COL",
+            _cumulative,
+            "cumulative_meta_analysis",
+            ("order", "descending"),
         ),
         PlotKind("funnel", "funnel_plot", "effects against their precision"),
         PlotKind("doi", "doi_plot", "asymmetry, with the LFK index"),
@@ -95,22 +142,48 @@ KINDS: Mapping[str, PlotKind] = {
         PlotKind("labbe", "labbe_plot", "risk in one arm against the other"),
         PlotKind("radial", "radial_plot", "Galbraith's plot"),
         PlotKind(
-            *("bubble", "bubble_plot", "meta-regression, with --formula"),
-            prepare=_regression,
-            options=("formula",),
+            "bubble",
+            "bubble_plot",
+            "meta-regression, with --formula '~ COL'",
+            _regression,
+            "meta_regression",
+            ("formula",),
+            ("pooling", "convention"),
         ),
-        PlotKind(
-            *("gosh", "gosh_plot", "all subsets of the studies"),
-            prepare=_subsets,
-            options=("subsets", "seed"),
-        ),
+        PlotKind("gosh", "gosh_plot", "all subsets of the studies", _subsets, "gosh", ("subsets", "seed")),
         PlotKind("drapery", "drapery_plot", "p-value functions"),
         PlotKind("influence", "influence_plot", "diagnostics of each study"),
         PlotKind("profile", "profile_plot", "profile likelihood of tau2"),
         PlotKind("qq", "qq_plot", "normal quantiles of residuals"),
-        PlotKind("specification", "specification_plot", "all ways to analyse", prepare=_specifications),
-        PlotKind("risk-of-bias", "risk_of_bias_plot", "traffic lights, with --tool", "rows"),
-        PlotKind("risk-of-bias-summary", "risk_of_bias_summary_plot", "shares, with --tool", "rows"),
-        PlotKind("prisma", "prisma_plot", "PRISMA 2020 flow diagram", "rows"),
+        PlotKind(
+            "specification",
+            "specification_plot",
+            "many ways to analyse: --tau2 DL,REML --by COL,COL",
+            _specifications,
+            "specification_curve",
+            ("subsets", "min_studies"),
+            ("model", "pooling", "convention"),
+        ),
+        PlotKind(
+            "risk-of-bias",
+            "risk_of_bias_plot",
+            "traffic lights, with --tool; a column for each domain",
+            None,
+            idle=STUDY_OPTIONS,
+        ),
+        PlotKind(
+            "risk-of-bias-summary",
+            "risk_of_bias_summary_plot",
+            "shares, with --tool and --weights COL",
+            None,
+            idle=STUDY_OPTIONS,
+        ),
+        PlotKind(
+            "prisma",
+            "prisma_plot",
+            "PRISMA 2020 flow diagram; columns key and n",
+            None,
+            idle=(*STUDY_OPTIONS, "study"),
+        ),
     )
 }

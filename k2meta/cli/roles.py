@@ -21,7 +21,7 @@ ROLE_HELP = (
 
 
 def parse_roles(
-    arguments: list[str], options: list[str], *, more: Iterable[str] = (), verb: str = "fit"
+    arguments: list[str], options: list[str], *, more: Iterable[str] = (), lists: str = "fit --help"
 ) -> dict[str, Any]:
     """Read ``--events1 COLUMN`` or ``--events1=COLUMN`` pairs.
 
@@ -33,8 +33,8 @@ def parse_roles(
         The verb's own options, for the nearest name of a misspelt one.
     more : iterable of str
         Names beside the roles.
-    verb : str
-        Whose help lists them all.
+    lists : str
+        What to type to see them all.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def parse_roles(
         name, equals, value = argument[2:].partition("=")
         role = name.replace("-", "_")
         if role not in known:
-            raise _unknown_role(name, known, options, verb)
+            raise _unknown_role(name, known, options, lists)
         if role in roles:
             raise OptionError(f"--{name} is given twice; name one column")
         if equals:
@@ -71,13 +71,13 @@ def own_options(context: typer.Context) -> list[str]:
     return [name[2:] for parameter in context.command.params for name in parameter.opts if name[:2] == "--"]
 
 
-def _unknown_role(name: str, known: set[str], options: list[str], verb: str) -> OptionError:
+def _unknown_role(name: str, known: set[str], options: list[str], lists: str) -> OptionError:
     meant = {"vi": "var", "sei": "se", "yi": "estimate"}.get(name)  # what R calls them
     if meant is not None:
         return OptionError(f"unknown option --{name}; it is called --{meant} here")
     close = nearest(name, [*sorted(role.replace("_", "-") for role in known), *options])
     hint = f"; did you mean --{close}?" if close else "."
-    return OptionError(f"unknown option --{name}{hint} k2meta {verb} --help lists them all")
+    return OptionError(f"unknown option --{name}{hint} k2meta {lists} lists them all")
 
 
 def role_names() -> set[str]:
