@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
+import itertools
 import re
 import sys
 import warnings
@@ -17,6 +18,7 @@ import numpy as np
 from k2meta.errors import DataError, OptionError
 from k2meta.models.moderators import ModeratorSource, columns_of, moderator_values, named
 from k2meta.records import BoolArray, FloatArray, readonly
+from k2meta.studies.columns import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,13 +115,15 @@ def parse_formula(formula: Any) -> Formula:
     except Exception as error:  # its parser lets errors of all kinds through
         raise OptionError(
             f"the formula {formula!r} cannot be read: {_plain(error)} Expected one such as "
-            "'~ year + C(allocation)'; put names with spaces between backquotes."
+            "'~ year + C(allocation)'; put names with spaces between backquotes, and arithmetic inside I(), "
+            "as in I(year / 10)."
         ) from None
     if not _is_simple(parsed):
         raise OptionError(
             f"the formula {formula!r} has {'a left side' if hasattr(parsed, 'lhs') else 'several parts'}. "
             "Expected moderators only: the effects are what they explain. Write '~ year + C(allocation)'."
         )
+    _refuse_idle_powers(formula)
     if "Intercept" in variables:
         raise OptionError(
             "the formula names a column 'Intercept', which is what the constant is called. Expected another "
@@ -130,20 +134,14 @@ def parse_formula(formula: Any) -> Formula:
 
 
 def _variables(factor: Any) -> set[str]:
-    """Names of the columns in one factor; formulaic does not tell those in all of its own functions.
-
-    Raises
-    ------
-    ValueError
-        For a function that does not exist.
-    """
+    """Names of the columns in one factor; formulaic does not tell those in all of its own functions."""
     library = _formulaic()
     if factor.eval_method.value == "literal":
         return set()
     if factor.eval_method.value == "lookup":
         return {factor.expr}
     quoted = re.findall(r"`([^`]+)`", factor.expr)
-    tree = ast.parse(re.sub(r"`[^`]+`", "__quoted__", factor.expr), mode="eval")
+    tree = _python(re.sub(r"`[^`]+`", "__quoted__", factor.expr), factor.expr)
     known = set(library.transforms.TRANSFORMS)
     names, functions = set(quoted), set()
     for node in ast.walk(tree):
@@ -153,11 +151,40 @@ def _variables(factor: Any) -> set[str]:
                 names |= {part.value for part in node.args if isinstance(part, ast.Constant)}
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known:
             functions.add(node.value)  # np.log, contr.sum
-    unknown = {function.id for function in functions} - known - set(dir(builtins))
+    unknown = sorted({function.id for function in functions} - known - set(dir(builtins)))
     if unknown:
-        raise ValueError(f"there is no function {', '.join(sorted(unknown))}")
+        raise ValueError(f"there is no function {', '.join(unknown)}{_instead(unknown[0])}")
     plain = {node for node in ast.walk(tree) if isinstance(node, ast.Name)} - functions
     return names | {node.id for node in plain} - {"__quoted__"}
+
+
+def _python(expression: str, as_written: str) -> ast.Expression:
+    """Parse what stands inside a function; refuse ``^``, which is no power in Python."""
+    tree = ast.parse(expression, mode="eval")
+    if any(isinstance(node, ast.BitXor) for node in ast.walk(tree)):
+        raise ValueError(f"'^' in {as_written!r} is no power of numbers; write **")
+    return tree
+
+
+def _instead(function: str) -> str:
+    """What a function that R has is called here."""
+    if function in ("factor", "as.factor"):
+        return "; write C(...)"
+    return f"; write np.{function}(...)" if isinstance(getattr(np, function, None), np.ufunc) else ""
+
+
+def _refuse_idle_powers(formula: str) -> None:
+    """Refuse a power of one variable: formulas cross sums with themselves, so it would be the variable."""
+    tokens = list(importlib.import_module("formulaic.parser.algos.tokenize").tokenize(formula))
+    for base, operator in itertools.pairwise(tokens):
+        if base.kind.value in ("name", "python") and str(operator.token) in ("**", "^"):
+            plain = base.kind.value == "python" or str(base.token).isidentifier()
+            name = str(base.token) if plain else f"`{base.token}`"
+            raise OptionError(
+                f"the formula {formula!r} raises {name} to a power, which in formulas crosses a sum with "
+                f"itself and leaves {name} as it is. Expected a sum, as in (a + b)**2. Write I({name}**2) "
+                "for a curve."
+            )
 
 
 def _is_simple(parsed: Any) -> bool:
@@ -169,6 +196,8 @@ def _plain(error: BaseException) -> str:
     text = re.sub(r"\x1b\[[0-9;]*m|[⧛⧚]", "", str(error)).strip()
     if "`.` operator" in text:
         return "'.' does not stand for all columns here, name the moderators."
+    if isinstance(error, SyntaxError) and error.text:
+        text = f"{error.text.strip()!r} is no expression of Python{_instead(error.text.partition('(')[0])}"
     first = text.splitlines()[0] if text else type(error).__name__
     return first if first.endswith(".") else first + "."
 
@@ -285,7 +314,8 @@ def _refuse_undetermined(text: str, x: FloatArray, names: Sequence[str]) -> None
             )
     if k <= p:
         raise DataError(
-            f"the formula {text!r} has {p} coefficients for {k} {'study' if k == 1 else 'studies'}. Expected "
+            f"the formula {text!r} has {p} {'coefficient' if p == 1 else 'coefficients'} for {k} "
+            f"{'study' if k == 1 else 'studies'}. Expected "
             "fewer coefficients than studies. Take moderators out, or join levels."
         )
     unit = x / np.linalg.norm(x / np.abs(x).max(axis=0), axis=0) / np.abs(x).max(axis=0)
@@ -344,6 +374,9 @@ def _like(name: str, raw: Any, seen: pd.Series, labels: Sequence[str]) -> pd.Ser
     if isinstance(seen.dtype, pd.CategoricalDtype):
         levels = list(seen.cat.categories)
         items = list(raw)
+        gap = next((label for label, item in zip(labels, items, strict=True) if is_missing(item)), None)
+        if gap is not None:
+            raise DataError(f"moderator {name!r} is missing in {gap}. Expected a value in each row.")
         unknown = [(label, item) for label, item in zip(labels, items, strict=True) if item not in levels]
         if unknown:
             label, item = unknown[0]

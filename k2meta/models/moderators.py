@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -234,9 +235,16 @@ def named(labels: Iterable[str]) -> str:
 
 
 def columns_of(new: Any) -> Mapping[str, Any]:
-    """Columns of what is to be predicted for; single values in a mapping are columns of one row."""
-    if isinstance(new, Mapping) and new and not any(_has_length(value) for value in new.values()):
-        new = {name: [value] for name, value in new.items()}
+    """Columns of what is to be predicted for; a single value in a mapping holds for every row."""
+    pandas = sys.modules.get("pandas")
+    if not isinstance(new, Mapping) and not (pandas and isinstance(new, pandas.DataFrame)):
+        raise DataError(
+            f"new is a {type(new).__name__}. Expected a DataFrame or dict with a value of each moderator, "
+            "such as {'year': [1990, 2000]}. Leave new out to predict for the studies themselves."
+        )
+    if isinstance(new, Mapping):
+        rows = next((len(values) for values in new.values() if _has_length(values)), 1)
+        new = {name: values if _has_length(values) else [values] * rows for name, values in new.items()}
     table = Table.of(new)
     if not table.n_rows:
         raise DataError(

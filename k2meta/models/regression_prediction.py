@@ -138,6 +138,11 @@ def term_test(fit: MetaRegressionResult, terms: tuple[str, ...]) -> Test:
     known = fit.coding.terms
     columns: dict[int, None] = {}
     for term in terms:
+        if not isinstance(term, str):
+            raise OptionError(
+                f"a term is a {type(term).__name__}. Expected names of terms one by one, such as "
+                f"test_terms({', '.join(map(repr, list(known)[-2:]))})."
+            )
         if term in known:
             columns |= dict.fromkeys(known[term])
         elif term in fit.terms:

@@ -296,7 +296,7 @@ def test_prediction_takes_transforms_and_levels_from_the_studies():
         ({"dose": ["high"], "region": ["Asia"]}, "text in new, but numbers"),
         ({"dose": [], "region": []}, "no rows"),
         (pd.DataFrame(), "no rows"),
-        ([1, 2], "data is a list"),
+        ([1, 2], "new is a list"),
     ],
 )
 def test_new_values_that_cannot_be_used(new, words):
