@@ -67,7 +67,7 @@ def _density(
     reach = _reach(spread)
     whole = (max(plot.low, row.x - reach), min(plot.high, row.x + reach))
     inner = (max(plot.low, row.lo), min(plot.high, row.hi))
-    for (low, high), share, name in ((whole, 0.93, "tails"), (inner, 0.52, "density")):
+    for (low, high), share, name in ((whole, 0.94, "tails"), (inner, 0.52, "density")):
         if low < high:
             curve = _curve(row, spread, low, high, base, height)
             yield Shape(curve, _paler(theme.prediction, share), f"k2:pi-{name}:{index}", space="plot")
