@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from k2meta.errors import DataError, OptionError, unknown_option
 from k2meta.models.formulas import code_new
+from k2meta.models.regression_prediction import bands_at
 from k2meta.models.regression_result import MetaRegressionResult
 
 if TYPE_CHECKING:
@@ -119,21 +118,4 @@ def line_along(
     new |= {name: [value] * (times * rows) for name, value in held.items()}
     design, _ = code_new(fit.coding, fit.parsed, own, new)
     x = design.reshape(times, rows, -1).mean(axis=1)
-    estimate = x @ fit.beta
-    variance = np.einsum("na,ab,nb->n", x, fit.vcov, x)
-    quantile = fit.quantile(fit.options.level)
-    margin = quantile * np.sqrt(variance)
-    beyond = quantile * np.sqrt(variance + fit.tau2)
-    if fit.options.model == "common":
-        beyond = np.full_like(margin, np.nan)
-    return pd.DataFrame(
-        {
-            moderator: list(values),
-            "estimate": estimate,
-            "se": np.sqrt(variance),
-            "ci_low": estimate - margin,
-            "ci_high": estimate + margin,
-            "pi_low": estimate - beyond,
-            "pi_high": estimate + beyond,
-        }
-    )
+    return pd.DataFrame({moderator: list(values), **bands_at(fit, x, fit.options.level)})

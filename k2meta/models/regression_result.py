@@ -266,7 +266,7 @@ class MetaRegressionResult:
         Parameters
         ----------
         new : DataFrame or mapping, optional
-            A column for each variable of the formula; the values of the studies by default.
+            A column, or one value for all rows, for each variable; the values of the studies by default.
         level : float, optional
             The fit's level by default.
         natural : bool

@@ -191,3 +191,10 @@ def test_no_fault_in_files():
         return k2.bubble_plot(by_both(), "latitude", by="allocation", lang="zh")
 
     assert check_figure(factory(), factory=factory) == []
+
+
+def test_the_line_of_one_moderator_is_the_prediction_to_the_last_digit():
+    effects = k2.effect_sizes(k2.load_dataset("bcg"), "RR")
+    fit = k2.meta_regression("~ I(year + 1e6)", effects)
+    drawn, told = line_along(fit, "year", [1948, 1980]), fit.predict({"year": [1948, 1980]})
+    assert drawn[told.columns].to_numpy().tolist() == told.to_numpy().tolist()
