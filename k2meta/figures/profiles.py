@@ -1,7 +1,7 @@
 """What journals ask of a figure file, and whether a figure meets it.
 
-The rules stand in ``profiles.toml``, each with the address and the day it was read, apart from the looks
-(:mod:`k2meta.figures.themes`): submission rules change, and a figure of any theme may go to any journal.
+The rules stand in ``profiles.toml``, each with its address and the day it was written down, apart from the
+looks (:mod:`k2meta.figures.themes`): submission rules change, and a figure of any theme may go to any journal.
 """
 
 from __future__ import annotations
@@ -51,9 +51,15 @@ class Profile:
     colour : str
         Colour mode asked for; every file of the package is RGB.
     published : tuple of str
-        The limits read on the publisher's own page; the others are second-hand.
-    source, read, note : str, date, str
-        Where and when it was read (for second-hand limits: collected), and what else it says.
+        The limits that stand on the publisher's own page; the others are second-hand.
+    source : str
+        Address of the rules.
+    opened : bool
+        Whether that page itself was opened (a stored copy), or its rules were taken over from others.
+    recorded : date
+        When the rules were written down.
+    note : str
+        What else they say.
     """
 
     name: str
@@ -66,7 +72,8 @@ class Profile:
     colour: str
     published: tuple[str, ...]
     source: str
-    read: date
+    opened: bool
+    recorded: date
     note: str = ""
     any_width_between: bool = False
 
@@ -208,7 +215,8 @@ def check_profile(figure: K2Figure, name: str, kinds: Sequence[str], dpi: float)
     if known:
         raise OutputError(
             f"profile {name!r} ({profile.title}) - the figure breaks {len(known)} of its rules: "
-            f"{'; '.join(known)} - read {profile.read:%Y-%m-%d} at {profile.source} - nothing was written"
+            f"{'; '.join(known)} - as recorded on {profile.recorded:%Y-%m-%d} from {profile.source} - nothing "
+            "was written"
         )
 
 

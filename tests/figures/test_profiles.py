@@ -33,7 +33,7 @@ def plain(fit):
 def test_each_profile_is_complete_and_says_where_it_is_from(name):
     profile = profiles.get_profile(name)
     assert profile.source.startswith("https://")
-    assert isinstance(profile.read, date)
+    assert isinstance(profile.recorded, date)
     assert set(profile.published) <= LIMITS
     assert set(profile.formats) <= set(FORMATS)
     assert list(profile.widths_mm) == sorted(profile.widths_mm)
