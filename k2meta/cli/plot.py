@@ -194,7 +194,7 @@ def _from_columns(drawing: dict[str, Any], data: pd.DataFrame, encoding: str | N
     found = dict(drawing)
     extra = found.get("extra")
     if isinstance(extra, str | list):
-        names = [extra] if isinstance(extra, str) else extra
+        names = [extra] if isinstance(extra, str) else [str(name) for name in extra]
         found["extra"] = {name: _column(data, name, "--extra").tolist() for name in names}
     if isinstance(found.get("weights"), str):
         found["weights"] = _column(data, found["weights"], "--weights").tolist()
@@ -210,7 +210,7 @@ def _from_columns(drawing: dict[str, Any], data: pd.DataFrame, encoding: str | N
 
 def _column(data: pd.DataFrame, name: str, option: str) -> pd.Series[Any]:
     if name not in data.columns:
-        close = nearest(str(name), list(data.columns))
+        close = nearest(name, list(data.columns))
         hint = f"; did you mean {close!r}?" if close else f". Columns: {', '.join(map(str, data.columns))}"
         raise OptionError(f"{option} names no column: {name!r}{hint}")
     return data[name]

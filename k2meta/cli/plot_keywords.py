@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import math
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ __all__ = ["SAVING", "Keyword", "complete", "figure_keywords", "keyword_list", "
 
 SAVING = ("dpi", "profile", "editable")
 # Options of the verb itself, or nothing that a command line could hold.
-NOT_OFFERED = ("theme", "width", "lang", "name", "ax", "models", "study", "by", "missing", "level")
+NOT_OFFERED = ("theme", "width", "widths", "lang", "name", "ax", "models", "study", "by", "missing", "level")
 # What these take on the command line, where that is not what the function takes.
 _HERE = {
     "extra": ("columns of the file", "Further columns of the figure, by their names: --extra dose,country."),
@@ -31,7 +32,7 @@ _HERE = {
     "trim_and_fill": ("bool", "Show the studies that trim and fill adds as open points."),
     "egger": ("bool", "Draw the line of Egger's regression and print its test."),
 }
-_WORDS = {"true": True, "false": False, "none": None}
+_WORDS = {"true": (True, "bool"), "false": (False, "bool"), "none": (None, "None")}
 _MEMBERS = re.compile(r"(?:Sequence|Iterable|tuple|list)\[(\w+)")
 
 
@@ -133,28 +134,47 @@ def read_value(text: str, word: Keyword) -> Any:
     ['1', '2']
     """
     names = set(re.findall(r"\w+", word.annotation))
-    if names <= {"str", "None", "BiasTool"} or word.name in ("effect", "order"):
+    if names <= {"str", "None", "BiasTool"} or word.name in ("effect", "order", "rob"):
         return text
+    plain = text.casefold()
+    if plain in _WORDS and _WORDS[plain][1] in names:
+        return _WORDS[plain][0]
+    if word.annotation == "bool":
+        raise OptionError(f"{word.option} is either true or false, not {text!r}; alone it means true")
     member = _MEMBERS.search(word.annotation)
-    texts = member is not None and member[1] == "str"
-    if text.casefold() in _WORDS:
-        return _WORDS[text.casefold()]
+    alone = set(re.findall(r"\w+", re.sub(r"\[.*\]", "", word.annotation)))
+    if member is None or "Pair" in alone:
+        return _listed(text, _value)
+    if member[1] != "str":
+        value = _listed(text, _value)
+        return value if isinstance(value, str | list | dict) or alone & {"int", "float"} else [value]
+    if alone & {"str", "int"}:
+        value = _listed(text, str.strip)
+        number = _value(text)
+        return number if isinstance(number, int) and "int" in alone else value
+    value = _listed(text, str.strip)
+    if isinstance(value, list) and "Sequence[tuple" not in word.annotation:
+        return [str(item) for item in value]
+    return [value] if isinstance(value, str) else value
+
+
+def _listed(text: str, read: Callable[[str], Any]) -> Any:
+    """A list or mapping written as JSON, pieces between commas, or one value."""
+    if text.startswith(("[", "{")):
+        try:
+            return json.loads(text)
+        except ValueError:
+            pass
+    return [read(piece.strip()) for piece in text.split(",")] if "," in text else read(text)
+
+
+def _value(text: str) -> Any:
+    """A number where it is one."""
     try:
         value = json.loads(text)
     except ValueError:
-        value = text
-    if isinstance(value, list | dict) or (value is not text and not (texts and "int" not in names)):
-        return value
-    if "," in text:
-        return [piece.strip() if texts else _number(piece.strip()) for piece in text.split(",")]
-    return text
-
-
-def _number(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
         return text
+    return value if isinstance(value, int | float) and math.isfinite(value) else text
 
 
 def complete(arguments: Sequence[str], known: Mapping[str, Keyword], kind: str) -> list[str]:
