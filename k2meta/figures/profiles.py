@@ -1,7 +1,8 @@
 """What journals ask of a figure file, and whether a figure meets it.
 
 The rules stand in ``profiles.toml``, each with its address and the day it was written down, apart from the
-looks (:mod:`k2meta.figures.themes`): submission rules change, and a figure of any theme may go to any journal.
+looks (:mod:`k2meta.figures.themes`): submission rules change, and a figure of any theme may go to any
+journal.
 """
 
 from __future__ import annotations
@@ -215,8 +216,8 @@ def check_profile(figure: K2Figure, name: str, kinds: Sequence[str], dpi: float)
     if known:
         raise OutputError(
             f"profile {name!r} ({profile.title}) - the figure breaks {len(known)} of its rules: "
-            f"{'; '.join(known)} - as recorded on {profile.recorded:%Y-%m-%d} from {profile.source} - nothing "
-            "was written"
+            f"{'; '.join(known)} - as recorded on {profile.recorded:%Y-%m-%d} from {profile.source} - "
+            "nothing was written"
         )
 
 
