@@ -25,6 +25,7 @@ _NOT_FIRST = frozenset("，。；：、）》」』】？！%～·’”,.;:)]!?
 _NOT_LAST = frozenset("（《「『【‘“([")
 _JOINTS = frozenset("-–/")  # a Latin word may be broken after these
 _RELATIONS = frozenset("=<>≤≥")
+_SYMBOLS = frozenset(("t", "z", "Z", "F", "P", "p", "Q", "χ²"))  # read with the noun after them: t quantiles
 _PHRASE = 6  # characters of a Chinese phrase that is not broken
 
 WidthOf = Callable[[Runs], float]
@@ -114,7 +115,12 @@ def _pieces(runs: Runs, *, anywhere: bool = False) -> list[_Piece]:
 
 def longest_piece(runs: Runs, width_of: WidthOf) -> float:
     """Width of the longest stretch that should not be broken, in pt."""
-    pieces = [piece for line in split_lines(runs) for piece in _glued(_pieces(line), math.inf, width_of)]
+    # a name may be broken at its dash where a column has no room for the whole
+    pieces = [
+        piece
+        for line in split_lines(runs)
+        for piece in _glued(_pieces(line), math.inf, width_of, names=False)
+    ]
     return max((width_of(piece.runs) for piece in pieces), default=0.0)
 
 
@@ -132,9 +138,17 @@ def _broken_to_fit(pieces: list[_Piece], width: float, width_of: WidthOf) -> lis
 
 
 def _belongs(before: str, after: str) -> bool:
-    """Whether two words are read as one: ``df = 12``, ``95% CI``."""
+    """Whether two words are read as one: ``df = 12``, ``95% CI``, ``t quantiles``."""
     relation = before in _RELATIONS or after in _RELATIONS
-    return relation or (before.endswith("%") and after.startswith("CI"))
+    noun = before in _SYMBOLS and after[0].isalpha()
+    return relation or noun or (before.endswith("%") and after.startswith("CI"))
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether two stretches without a blank between them are one name: ``Knapp–Hartung``, ``t分位数``."""
+    if before in _SYMBOLS:
+        return is_han(after[0])
+    return len(before) > 2 and before[-1] in "-–" and before[0].isupper() and after[0].isupper()
 
 
 def _phrases(pieces: list[_Piece], width: float, width_of: WidthOf) -> list[_Piece]:
@@ -162,13 +176,13 @@ def _phrases(pieces: list[_Piece], width: float, width_of: WidthOf) -> list[_Pie
     return out
 
 
-def _glued(pieces: list[_Piece], width: float, width_of: WidthOf) -> list[_Piece]:
+def _glued(pieces: list[_Piece], width: float, width_of: WidthOf, *, names: bool = True) -> list[_Piece]:
     """Join words that belong together, as far as a line holds them."""
     out: list[_Piece] = []
     last = ""
     for piece in _phrases(pieces, width, width_of):
         text = "".join(item.text for item in piece.runs)
-        if out and piece.blank and _belongs(last, text):
+        if out and (_belongs(last, text) if piece.blank else names and _goes_on(last, text)):
             blank = Run(piece.blank, piece.runs[0].bold, False)
             joined = join_runs((*out[-1].runs, blank, *piece.runs))
             if width_of(joined) <= width:
@@ -183,9 +197,9 @@ def _glued(pieces: list[_Piece], width: float, width_of: WidthOf) -> list[_Piece
 def wrap(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
     """Break runs into lines no wider than ``width`` (pt).
 
-    Latin text breaks at spaces, but not inside ``df = 12`` or ``95% CI``; Chinese between characters except
-    where punctuation forbids it. A word wider than a whole line is cut between letters. A line feed always
-    ends a line.
+    Latin text breaks at spaces, but not inside ``df = 12`` or ``t quantiles``, and after hyphens, but not
+    inside ``Knapp–Hartung``; Chinese between characters except where punctuation forbids it. A word wider
+    than a whole line is cut between letters. A line feed always ends a line.
 
     Examples
     --------
