@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -164,7 +165,7 @@ def funnel_plot(
     lines = FunnelLines(
         scale=scale,
         centre=centre,
-        levels=_levels(fit, level) if scale.base == "se" else (),
+        levels=_levels(fit, level, scale),
         tau2=fit.tau2 if with_tau2 else 0.0,
         null=reading.scale.null,
         contours=_contours(contour, scale, reading),
@@ -230,6 +231,16 @@ def _regression(
         given = egger_test(fit) if scale.base == "se" else egger_test(fit, predictor="sqrt(1/n)")
     if not isinstance(given, SmallStudyTest):
         raise OptionError(f"egger={given!r} - expected True or what egger_test() returns - write egger=True")
+    if given.ci is None:
+        raise OptionError(
+            f"egger - {given.name} is no regression, so that it has no line - expected what egger_test() or "
+            "peters_test() returns - write egger=True"
+        )
+    if given.k > fit.k or (given.predictor in ("se", "var") and given.k != fit.k):
+        raise DataError(
+            f"egger was given for other studies (k = {given.k}) than the fit has (k = {fit.k}) - expected a "
+            "test of this fit - call egger_test(fit) with the same fit"
+        )
     if scale.predictor(given.predictor, np.ones(1)) is None:
         raise OptionError(
             f"egger - a regression on {given.predictor or 'ranks'!r} is no line on an axis of "
@@ -240,23 +251,34 @@ def _regression(
     return given
 
 
-def _levels(fit: MetaResult, given: float | Sequence[float] | None) -> tuple[float, ...]:
+def _levels(fit: MetaResult, given: float | Sequence[float] | None, scale: FunnelScale) -> tuple[float, ...]:
     if given is None:
-        return (fit.options.level,)
-    levels: tuple[Any, ...] = (given,) if is_number(given) else tuple(given)  # type: ignore[arg-type]
-    if len(levels) > len(DASHES) or not all(is_number(v) and 0 < v < 1 for v in levels):
+        return (fit.options.level,) if scale.base == "se" else ()
+    levels = _numbers(given)
+    if levels is None or len(levels) > len(DASHES) or not all(0 < v < 1 for v in levels):
         raise OptionError(
             f"level={given!r} - expected up to {len(DASHES)} numbers between 0 and 1 - write level=0.95 or "
             "level=(0.95, 0.99)"
         )
-    return tuple(sorted(float(v) for v in levels))
+    if levels and scale.base != "se":
+        raise OptionError(
+            f"level - pseudo limits do not follow from {scale.name!r} - expected an axis of standard errors "
+            '- write y="se", or leave level out'
+        )
+    return tuple(sorted(levels))
+
+
+def _numbers(given: Any) -> tuple[float, ...] | None:
+    """One number or several as a tuple; None for anything else."""
+    values = (given,) if is_number(given) else tuple(given) if isinstance(given, Iterable) else (None,)
+    return tuple(float(v) for v in values) if all(map(is_number, values)) else None
 
 
 def _contours(given: bool | Sequence[float], scale: FunnelScale, reading: Reading) -> tuple[float, ...]:
     if given is False or given is None:
         return ()
-    levels = CONTOURS if given is True else tuple(given)
-    if not 1 <= len(levels) <= 3 or not all(is_number(v) and 0 < v < 1 for v in levels):
+    levels = CONTOURS if given is True else _numbers(given)
+    if levels is None or not 1 <= len(levels) <= 3 or not all(0 < v < 1 for v in levels):
         raise OptionError(
             f"contour={given!r} - expected True or up to three P values between 0 and 1 - write "
             "contour=(0.1, 0.05, 0.01)"
@@ -271,12 +293,12 @@ def _contours(given: bool | Sequence[float], scale: FunnelScale, reading: Readin
             f"contour - a {reading.measure.name} has no value of no effect to test against - expected a "
             "measure that compares groups - leave contour out"
         )
-    return tuple(sorted((float(v) for v in levels), reverse=True))
+    return tuple(sorted(levels, reverse=True))
 
 
 def _centre(fit: MetaResult, filled: TrimFillResult | None, around: str | float) -> tuple[float, str]:
     """Round what the limits stand, and which of ``estimate``, ``adjusted``, ``given`` that is."""
-    if is_number(around):
+    if is_number(around) and math.isfinite(float(around)):
         return float(around), "given"
     if around not in ("auto", "estimate", "adjusted") or (around == "adjusted" and filled is None):
         raise OptionError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -139,7 +139,7 @@ def labbe_plot(
         raise OptionError(
             f"per={per!r} - expected a positive number, with rates only - write per=1000 for events per 1,000"
         )
-    if arms is not None and not (len(arms) == 2 and all(isinstance(name, str) for name in arms)):
+    if arms is not None and not _are_two_names(arms):
         raise OptionError(f'arms={arms!r} - expected two names - write arms=("vitamin K2", "placebo")')
     if log:
         _refuse_zero(data)
@@ -147,6 +147,12 @@ def labbe_plot(
         fit, data, read_scale(fit.effects), look, rates, float(per), bool(log), arms, labels, title, footnote
     )
     return chart_figure(lambda each: labbe_chart(job, each), look, width, lang)
+
+
+def _are_two_names(arms: object) -> bool:
+    # a text would be two names of one letter each
+    names = [] if isinstance(arms, str) or not isinstance(arms, Sequence | np.ndarray) else list(arms)
+    return len(names) == 2 and all(isinstance(name, str) for name in names)
 
 
 def _base(fit: MetaResult) -> str:

@@ -130,6 +130,10 @@ def test_other_regressions_bear_their_names():
         k2.funnel_plot(fit, egger=k2.harbord_test(fit))
 
 
+def test_one_contour_may_be_a_number():
+    assert k2.funnel_plot(bcg(), contour=0.05).k2meta["contours"] == [0.05]
+
+
 def test_few_studies_are_pointed_out():
     assert "fewer than 10 studies" in texts(k2.funnel_plot(fractures(), footnote=False)).replace("\n", " ")
     assert "10项" in texts(k2.funnel_plot(fractures(), lang="zh"))
@@ -142,7 +146,14 @@ def test_few_studies_are_pointed_out():
         ({"y": "weight"}, "y"),
         ({"contour": True, "y": "n"}, "does not follow from 'n'"),
         ({"contour": (0.1, 0.05, 0.01, 0.001)}, "up to three"),
+        ({"contour": 5}, "up to three"),
+        ({"contour": "0.05"}, "up to three"),
         ({"level": 95}, "between 0 and 1"),
+        ({"level": True}, "between 0 and 1"),
+        ({"level": 1j}, "between 0 and 1"),
+        ({"level": 0.9, "y": "n"}, "pseudo limits do not follow from 'n'"),
+        ({"around": float("nan")}, "a number on the analysis scale"),
+        ({"egger": k2.begg_test(bcg())}, "is no regression"),
         ({"around": "adjusted"}, "together with trim_and_fill"),
         ({"trim_and_fill": "L0"}, "expected True or what trim_and_fill"),
         ({"egger": 0.05}, "expected True or what egger_test"),
@@ -159,6 +170,8 @@ def test_what_cannot_be_drawn_is_refused():
         k2.funnel_plot(many(), y="n")
     with pytest.raises(k2.DataError, match="other studies"):
         k2.funnel_plot(bcg(), trim_and_fill=k2.trim_and_fill(many()))
+    with pytest.raises(k2.DataError, match=r"egger was given for other studies \(k = 12\)"):
+        k2.funnel_plot(bcg(), egger=k2.egger_test(bcg().effects.subset(np.arange(13) > 0)))
     with pytest.raises(k2.OptionError, match="is no line on an axis of 'se'"):
         k2.funnel_plot(bcg(), egger=k2.egger_test(bcg(), predictor="1/n"))
     with pytest.raises(TypeError, match="did you mean 'contour'"):

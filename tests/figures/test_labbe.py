@@ -113,6 +113,9 @@ def test_what_has_no_two_risks_is_refused():
         k2.labbe_plot(bcg(), per=1000)
     with pytest.raises(k2.OptionError, match="expected two names"):
         k2.labbe_plot(bcg(), arms="BCG")
+    for arms in ("ab", 5, {"a": 1, "b": 2}, ("a", 2)):
+        with pytest.raises(k2.OptionError, match=r"arms=.*expected two names"):
+            k2.labbe_plot(bcg(), arms=arms)
     with pytest.raises(TypeError, match="did you mean 'arms'"):
         k2.labbe_plot(bcg(), arm=("a", "b"))
 
