@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,12 +167,13 @@ def _match(
 ) -> tuple[BiasTool, dict[str, Sequence[object]]]:
     """Find the column of each domain; returns the tool with the domains found, and their cells by code."""
     if domains is not None:
-        if isinstance(domains, str):
+        if isinstance(domains, (str, bytes)) or not isinstance(domains, Iterable):
             raise OptionError(
                 f'domains={domains!r} - expected a list of columns - write domains=["{domains}"]'
             )
+        domains = list(domains)
         for head in domains:
-            if head not in table.columns:
+            if not isinstance(head, str) or head not in table.columns:
                 raise unknown_option("domain column", head, table.columns)
     if tool.key == "custom" and not tool.domains:
         free = [head for head in table.columns if table.long or not is_weight(head)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,12 @@ def _frame(data: object) -> pd.DataFrame:
     if isinstance(data, pd.DataFrame):
         frame = data
     elif isinstance(data, Mapping):
+        for head, column in data.items():
+            if isinstance(column, (str, bytes)) or not isinstance(column, Sized):
+                raise DataError(
+                    f"column {head!r} is {column!r} - expected one judgement for each study - write "
+                    f"{{{head!r}: [{column!r}]}}, where it is the only one"
+                )
         lengths = {str(head): len(column) for head, column in data.items()}
         if len(set(lengths.values())) > 1:
             counts = ", ".join(f"{head}: {n}" for head, n in lengths.items())

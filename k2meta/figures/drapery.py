@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from k2meta.figures.display import Item, PlotBox, Shape, Stroke
 from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_text import effect_words
 from k2meta.figures.model import Line, Runs, run
+from k2meta.figures.numbers import is_number
 from k2meta.figures.reading import Reading, read_scale
 from k2meta.figures.themes import Theme
 from k2meta.kernels.distributions import normal_ppf
@@ -138,15 +139,13 @@ def drapery_plot(
     look = choose_theme(drapery_plot, theme, theme_overrides)
     if y not in HEIGHTS:
         raise unknown_option("y", y, HEIGHTS)
-    for level in levels:
-        if not isinstance(level, (int, float)) or not 0 < level < 1:
-            raise OptionError(f"levels - {level!r} is no P value - expected numbers between 0 and 1")
+    levels = _levels(levels)
     curves = p_value_curves(require_fit(fit, "drapery_plot"))
     reading = read_scale(curves.fit.effects)
     limits = _limits(curves, reading, xlim)
     if limits[0] < curves.grid[0] or curves.grid[-1] < limits[1]:  # the curves go on as far as the axis
         curves = p_value_curves(fit, np.union1d(curves.grid, np.linspace(*limits, curves.grid.size)))
-    job = _Job(curves, reading, y, tuple(levels), prediction, limits, look, title, footnote)
+    job = _Job(curves, reading, y, levels, prediction, limits, look, title, footnote)
     return chart_figure(partial(_chart, job=job), look, width, lang)
 
 
@@ -183,11 +182,25 @@ class _Job:
         return (0.0, 1.0) if self.y == "p" else (-Z_LOWEST, 0.0)
 
 
+def _levels(given: Any) -> tuple[float, ...]:
+    levels = [given] if is_number(given) or not isinstance(given, Iterable) else list(given)
+    for level in levels:
+        if not is_number(level) or not 0 < level < 1:
+            raise OptionError(
+                f"levels - {level!r} is no P value - expected numbers between 0 and 1 - write "
+                "levels=(0.1, 0.05), or levels=() for no lines"
+            )
+    return tuple(float(level) for level in levels)
+
+
 def _limits(curves: PValueCurves, reading: Reading, xlim: Any) -> tuple[float, float]:
     if xlim is None:
         return float(curves.grid[0]), float(curves.grid[-1])
-    given = np.asarray(xlim, dtype=float)
-    ends = reading.scale.to_analysis(given) if given.shape == (2,) else np.array([np.nan])
+    given = list(xlim) if isinstance(xlim, Iterable) else []
+    ends = np.array([np.nan])
+    if len(given) == 2 and all(map(is_number, given)):
+        with np.errstate(all="ignore"):
+            ends = np.asarray(reading.scale.to_analysis(np.array(given, dtype=float)))
     if ends.shape != (2,) or not np.isfinite(ends).all() or ends[0] >= ends[1]:
         raise OptionError(f"xlim={xlim!r} - expected two numbers, the lower first, on the natural scale")
     return float(ends[0]), float(ends[1])

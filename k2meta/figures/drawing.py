@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,11 @@ RC_GROUPS = frozenset(
 )
 
 
+# rcParams belong to the process: two threads that swap them in turn would draw under each other's, and the
+# one that ends last would leave ours behind.
+_one_at_a_time = threading.RLock()
+
+
 @cache
 def _plain_settings(editable: bool) -> dict[str, Any]:
     """Return matplotlib's own defaults for everything that changes looks, then ours on top."""
@@ -64,7 +70,7 @@ def drawing_context(editable: bool = False) -> Iterator[None]:
 
     Every draw and every save of the package happens inside: TrueType embedding (type 42), no hinting,
     fixed ids in SVG, and matplotlib's own defaults for the rest, so that the same input gives the same
-    bytes whatever ``matplotlibrc`` or style sheet is in force.
+    bytes whatever ``matplotlibrc`` or style sheet is in force. Threads wait for each other.
 
     Parameters
     ----------
@@ -83,6 +89,7 @@ def drawing_context(editable: bool = False) -> Iterator[None]:
     """
     import matplotlib
 
-    settings: Any = _plain_settings(editable)
-    with matplotlib.rc_context(settings):
-        yield
+    with _one_at_a_time:
+        settings: Any = _plain_settings(editable)
+        with matplotlib.rc_context(settings):
+            yield

@@ -12,6 +12,7 @@ from k2meta.errors import OptionError
 from k2meta.figures.bilingual import BOTH, given_in
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES
+from k2meta.figures.keyword_checks import read_keywords
 from k2meta.figures.themes import get_theme
 
 __all__ = ["FigureSet", "in_both_languages"]
@@ -95,13 +96,15 @@ def in_both_languages(plot: Callable[P, Drawn]) -> Callable[P, Drawn]:
     Raises
     ------
     OptionError
-        With ``bilingual="stack"``, which only forest plots know.
+        With ``bilingual="stack"``, which only forest plots know; for keywords that hold what they cannot
+        (:func:`k2meta.figures.keyword_checks.read_keywords`).
     """
+    again = cast(Callable[..., Drawn], plot)
 
     @functools.wraps(plot)
     def drawn(*arguments: P.args, **keywords: P.kwargs) -> Drawn:
-        if keywords.get("lang") != BOTH:
-            return plot(*arguments, **keywords)
+        if not isinstance(keywords.get("lang"), str) or keywords["lang"] != BOTH:
+            return again(*arguments, **read_keywords(plot, arguments, keywords))
         theme: Any = keywords.get("theme", "plain")
         if keywords.get("bilingual", get_theme(theme).bilingual) == "stack":
             raise OptionError(
@@ -109,10 +112,10 @@ def in_both_languages(plot: Callable[P, Drawn]) -> Callable[P, Drawn]:
                 "language - leave it out"
             )
         figures = FigureSet()
-        again = cast(Callable[..., Any], plot)
         for each in LANGUAGES:
-            figure = again(*arguments, **given_in(keywords, each))
-            figures.extend(figure if isinstance(figure, list) else [figure])
+            own = read_keywords(plot, arguments, given_in(keywords, each))
+            figure = again(*arguments, **own)
+            figures.extend(figure if isinstance(figure, list) else [cast(K2Figure, figure)])
         # declared as one figure, which it is for every other lang: a list is what was asked for here
         return cast(Drawn, figures)
 

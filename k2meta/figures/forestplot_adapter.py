@@ -27,12 +27,12 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
 from matplotlib.transforms import offset_copy
 
-from k2meta.errors import OptionError
+from k2meta.errors import OptionError, unknown_option
 from k2meta.figures.axis import choose_axis
-from k2meta.figures.catalogue import effect_name, level_text, model_name, say
+from k2meta.figures.catalogue import LANGUAGES, effect_name, level_text, model_name, say
 from k2meta.figures.drawing import drawing_context
 from k2meta.figures.faces import face_stack, is_han, measure, require_glyphs
-from k2meta.figures.numbers import format_interval, format_number, percentages
+from k2meta.figures.numbers import format_interval, format_number, is_number, percentages
 from k2meta.figures.reading import Reading, read_scale
 from k2meta.kernels.distributions import normal_ppf
 from k2meta.models.result import MetaResult
@@ -90,10 +90,11 @@ def _unchanged() -> Iterator[None]:
 
 def _draw_with_forestplot(frame: pd.DataFrame, axes: Axes, options: dict[str, Any]) -> None:
     """Import forestplot and let it draw on the axes given."""
-    with _lock, _unchanged():  # a context of its own: the import silences all warnings inside it
+    # a context of its own: the import silences all warnings inside it
+    with _lock, drawing_context(), _unchanged():
         from forestplot import forestplot, graph_utils
 
-    with _lock, _unchanged(), drawing_context():
+    with _lock, drawing_context(), _unchanged():
         # Ticks are at the categories, one for each row, so their labels cannot be misplaced.
         warnings.filterwarnings("ignore", message=r"set_ticklabels\(\) should only", category=UserWarning)
         pyplot = graph_utils.plt
@@ -242,7 +243,8 @@ def table_forest_plot(
     Raises
     ------
     OptionError
-        When an option is one that this function sets itself, or the result is not one fit.
+        When an option is one that this function sets itself, the result is not one fit, or ``lang`` or
+        ``width`` cannot be.
     MissingGlyphError
         When a label cannot be printed.
 
@@ -253,6 +255,12 @@ def table_forest_plot(
     >>> len(table_forest_plot(fit).axes)
     1
     """
+    if not isinstance(lang, str) or lang not in LANGUAGES:
+        raise unknown_option("lang", lang, LANGUAGES)
+    if not is_number(width) or not 0.5 <= width <= 50:
+        raise OptionError(
+            f"width={width!r} - expected the width of the plot region, 0.5 to 50 inches - write width=4"
+        )
     taken = [name for name in OURS if name in options]
     if taken:
         raise OptionError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -150,14 +150,15 @@ def influence_plot(
 def _checked(diagnostics: Any) -> tuple[str, ...]:
     if diagnostics is None:
         return DIAGNOSTICS
-    if isinstance(diagnostics, str) or not diagnostics:
+    named = [] if isinstance(diagnostics, str) or not isinstance(diagnostics, Iterable) else list(diagnostics)
+    if not named:
         raise OptionError(
             f'diagnostics={diagnostics!r} - expected a list of names - write diagnostics=["hat"], say'
         )
-    for name in diagnostics:
-        if name not in DIAGNOSTICS:
+    for name in named:
+        if not isinstance(name, str) or name not in DIAGNOSTICS:
             raise unknown_option("diagnostic", name, DIAGNOSTICS)
-    return tuple(dict.fromkeys(diagnostics))
+    return tuple(dict.fromkeys(named))
 
 
 @dataclass(frozen=True, slots=True)

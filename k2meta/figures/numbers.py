@@ -34,14 +34,20 @@ _POWERS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a real number of Python or NumPy; True and False are none.
+    """Whether a value is a real number of Python or NumPy that a float can hold; True and False are none.
 
     Examples
     --------
     >>> is_number(3), is_number("3"), is_number(True)
     (True, False, False)
     """
-    return isinstance(value, Real) and not isinstance(value, bool)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        float(value)
+    except OverflowError:  # 10**400
+        return False
+    return True
 
 
 def format_number(

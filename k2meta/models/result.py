@@ -392,7 +392,7 @@ def checked_level(level: object) -> float:
     """Return the level, or say what is wrong with it."""
     try:
         value = math.nan if isinstance(level, str | bytes) else float(level)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         value = math.nan
     if not 0.0 < value < 1.0:
         hint = f"; did you mean {value / 100:g}?" if 1.0 < value < 100.0 else ""

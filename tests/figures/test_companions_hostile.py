@@ -1,0 +1,146 @@
+"""What careless callers and busy programs do to the companions: they hold, or say what is wrong."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from companion_cases import bcg, bcg_effects
+
+import k2meta as k2
+
+FIT = bcg()
+JUDGED = {"study": ["A", "B"], "Selection": ["Low", "High"], "Blinding": ["Low", "Low"]}
+ONE_FIT = (
+    *(k2.forest_plot, k2.funnel_plot, k2.doi_plot, k2.baujat_plot, k2.labbe_plot, k2.radial_plot),
+    *(k2.drapery_plot, k2.influence_plot, k2.profile_plot, k2.qq_plot),
+)
+COMPANIONS = ONE_FIT[1:]
+
+
+def saved(figure, kind: str) -> bytes:
+    buffer = io.BytesIO()
+    figure.save(buffer, format=kind, dpi=80)
+    return buffer.getvalue()
+
+
+# ------------------------------------------------------------------ keywords that hold what they cannot
+@pytest.mark.parametrize("plot", COMPANIONS)
+@pytest.mark.parametrize("value", ["no", 1, None, np.array([True, False]), [], pd.Series([True])])
+def test_switches_are_true_or_false(plot, value):
+    with pytest.raises(k2.OptionError, match=r"^footnote.* - expected True or False - write footnote=True"):
+        plot(FIT, footnote=value)
+
+
+@pytest.mark.parametrize("plot", COMPANIONS)
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("title", 3),
+        ("title", np.array(["a", "b"])),
+        ("lang", np.array(["en", "zh"])),
+        ("lang", ["en"]),
+        ("width", 10**400),
+        ("width", [85]),
+        ("theme", np.array([1.0])),
+    ],
+)
+def test_single_values_are_no_lists(plot, keyword, value):
+    with pytest.raises(k2.OptionError, match=f"{keyword}.*(expected|Known)"):
+        plot(FIT, **{keyword: value})
+
+
+@pytest.mark.parametrize("plot", [k2.doi_plot, k2.baujat_plot, k2.labbe_plot, k2.radial_plot, k2.qq_plot])
+def test_names_may_come_in_any_container(plot):
+    name = FIT.effects.study[3]
+    wanted = saved(plot(FIT, labels=[name], lang="zh", width=130), "svg")
+    for names in ((n for n in [name]), np.array([name]), pd.Series([name], index=[7]), {name: 1}, {name}):
+        assert saved(plot(FIT, labels=names, lang="zh", width=130), "svg") == wanted
+    assert not plot(FIT, labels=np.array([], dtype=str)).k2meta["unlabelled"]
+
+
+@pytest.mark.parametrize("labels", [1.5, True, -1, b"x", object(), 1 + 2j, np.float64(2)])
+def test_what_is_no_choice_of_names_is_refused(labels):
+    regression = k2.meta_regression("~ latitude", bcg_effects())
+    for plot, given in ((k2.doi_plot, FIT), (k2.qq_plot, FIT), (k2.bubble_plot, regression)):
+        with pytest.raises(k2.OptionError, match=r'labels=.* - expected "auto"'):
+            plot(given, labels=labels)
+
+
+@pytest.mark.parametrize(
+    ("plot", "options", "message"),
+    [
+        (k2.drapery_plot, {"levels": 5}, "levels - 5 is no P value"),
+        (k2.drapery_plot, {"levels": None}, "levels - None is no P value"),
+        (k2.drapery_plot, {"levels": [True]}, "levels - True is no P value"),
+        (k2.drapery_plot, {"xlim": "auto"}, "xlim='auto' - expected two numbers"),
+        (k2.drapery_plot, {"xlim": (0, 2)}, "xlim=.*expected two numbers"),
+        (k2.drapery_plot, {"xlim": [1, 10**400]}, "xlim=.*expected two numbers"),
+        (k2.influence_plot, {"diagnostics": 3}, "diagnostics=3 - expected a list of names"),
+        (k2.influence_plot, {"diagnostics": np.array(["hats"])}, "unknown diagnostic .*did you mean 'hat'"),
+        (k2.influence_plot, {"diagnostics": [["hat"]]}, "unknown diagnostic"),
+        (k2.gosh_plot, {"highlight": 3}, "highlight=3 - no study of the fit"),
+        (k2.gosh_plot, {"highlight": ["A"]}, "highlight is a list - expected a text"),
+        (k2.qq_plot, {"level": 10**400, "reps": 20}, "level is 1000"),
+        (k2.table_forest_plot, {"width": "2col"}, "width='2col' - expected the width of the plot region"),
+        (k2.table_forest_plot, {"width": 0}, "width=0 - expected the width of the plot region"),
+        (k2.table_forest_plot, {"lang": ["en"]}, r"unknown lang \['en'\]"),
+    ],
+)
+def test_options_of_one_figure_are_read_with_care(plot, options, message):
+    with pytest.raises(k2.OptionError, match=message):
+        plot(FIT, **options)
+
+
+def test_an_array_of_diagnostics_is_a_list_of_names():
+    assert list(k2.influence_plot(FIT, diagnostics=np.array(["hat", "weight"])).parts) == ["hat", "weight"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"domains": 3}, "domains=3 - expected a list of columns"),
+        ({"domains": [["Selection"]]}, "unknown domain column"),
+        ({"palette": ["safe"]}, "palette is a list - expected a text"),
+        ({"missing": np.array([1, 2])}, "missing is a ndarray - expected a text"),
+        ({"study": pd.Series([1])}, "study is a Series - expected a text"),
+    ],
+)
+def test_tables_of_judgements_are_asked_for_with_care(options, message):
+    for plot in (k2.risk_of_bias_plot, k2.risk_of_bias_summary_plot):
+        with pytest.raises(k2.OptionError, match=message):
+            plot(JUDGED, tool="custom", **options)
+
+
+def test_a_column_of_judgements_is_no_single_value():
+    with pytest.raises(k2.DataError, match=r"column 'D1' is 'Low' - expected one judgement for each study"):
+        k2.risk_of_bias_plot({"study": ["A"], "D1": "Low"}, tool="custom")
+
+
+# ------------------------------------------------------------------ threads
+def test_threads_draw_the_same_bytes_and_leave_settings_alone():
+    jobs = [
+        (k2.forest_plot, {"lang": "zh", "theme": "cma"}),
+        (k2.funnel_plot, {"theme": "lancet", "contour": True}),
+        (k2.baujat_plot, {"lang": "zh"}),
+        (k2.doi_plot, {}),
+    ]
+    kinds = ("pdf", "svg")
+    alone = [[saved(plot(FIT, **options), kind) for kind in kinds] for plot, options in jobs]
+    before, together = dict(matplotlib.rcParams), {}
+
+    def work(number: int) -> None:
+        plot, options = jobs[number % 4]
+        together[number] = [saved(plot(FIT, **options), kind) for kind in kinds]
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [together[number] == alone[number % 4] for number in range(8)] == [True] * 8
+    assert dict(matplotlib.rcParams) == before
