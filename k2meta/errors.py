@@ -72,13 +72,15 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     --------
     >>> nearest("evnts1", ["events1", "n1"])
     'events1'
+    >>> nearest("l0", ["R0", "L0"])
+    'L0'
     """
     options = list(known)
-    found = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
-    if found:
-        return found[0]
     folded = {option.casefold(): option for option in options}
-    return folded.get(name.casefold())
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    found = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
+    return found[0] if found else None
 
 
 def unknown_option(what: str, value: object, known: Iterable[str]) -> OptionError:
