@@ -27,7 +27,8 @@ from PIL import Image
 
 GALLERY = Path(__file__).resolve().parent.parent / "docs" / "gallery"
 DPI = 130
-COLOURS = 20
+HUES, SHADES = 20, 8
+VIVID = 30  # between the channels of a pixel: less is a grey
 GREYS = np.repeat(np.arange(0, 256, 51, dtype=np.uint8)[:, None], 3, axis=1)
 MOST_ROWS = 25
 SECTIONS: tuple[tuple[dict[str, str], tuple[str, ...]], ...] = (
@@ -140,14 +141,15 @@ def figures_of(drawn: Any) -> list[Any]:
 
 
 def write_image(figure: Any, path: Path) -> None:
-    """Save a figure as a small PNG: its most frequent colours as they are, and steps of grey for edges."""
+    """Save a figure as a small PNG: its most frequent hues and greys as they are, and steps for edges."""
     buffer = io.BytesIO()
     save = getattr(figure, "save", figure.savefig)
     save(buffer, format="png", dpi=DPI)
     pixels = np.asarray(Image.open(buffer).convert("RGB"))
     colours, which, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
-    frequent = colours[np.argsort(-counts, kind="stable")[:COLOURS]]
-    palette = np.unique(np.vstack([frequent, GREYS]), axis=0)
+    ranked = colours[np.argsort(-counts, kind="stable")]
+    vivid = np.ptp(ranked, axis=1) > VIVID
+    palette = np.unique(np.vstack([ranked[vivid][:HUES], ranked[~vivid][:SHADES], GREYS]), axis=0)
     distance = np.abs(colours[:, None].astype(int) - palette.astype(int)).sum(axis=2)
     nearest = distance.argmin(axis=1).astype(np.uint8)
     image = Image.fromarray(nearest[which.reshape(-1)].reshape(pixels.shape[:2]), "P")
@@ -195,7 +197,8 @@ def section(picture: Picture, lang: str, figures: list[Any]) -> Iterator[str]:
     yield f'<a id="{picture.name}"></a>\n\n### {picture.titles[lang]}\n'
     yield picture.about[lang] + "\n"
     for number, figure in enumerate(figures):
-        alt = getattr(figure, "alt_text", picture.titles[lang]).replace("[", "(").replace("]", ")")
+        alt = getattr(figure, "k2meta", {}).get(f"alt_{lang}", picture.titles[lang])
+        alt = alt.replace("[", "(").replace("]", ")")
         yield f"![{alt}](images/{image_name(picture, lang, number)})\n"
     if hasattr(figures[0], "caption"):
         yield f"{words['caption']}{figures[0].caption(lang)}\n"

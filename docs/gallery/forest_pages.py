@@ -14,7 +14,7 @@ fit = k2.meta_analysis(effects)
 
 def draw(lang):
     """Draw the pages in one language."""
-    return k2.forest_plot(fit, lang=lang, width="1col", pages="auto", ticks=(-0.5, 0, 0.5, 0.9))
+    return k2.forest_plot(fit, lang=lang, width="1col", pages="auto", ticks=(0, 0.5, 0.9, 0.99))
 
 
 if __name__ == "__main__":
