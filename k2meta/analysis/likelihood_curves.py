@@ -14,7 +14,7 @@ from k2meta.kernels.likelihood import log_likelihood, maximise
 from k2meta.kernels.problem import stack
 from k2meta.models.result import MetaResult
 from k2meta.records import FloatArray, Interval, readonly
-from k2meta.studies.numeric import number_array
+from k2meta.studies.numeric import ascending_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,11 +183,12 @@ def _values(points: Any, marks: FloatArray, v_min: float) -> FloatArray:
         return np.unique(np.maximum(grid, 0.0))
     if np.ndim(points) == 0:
         raise OptionError(f"points is {points!r}. Expected a whole number of points, or values of tau2.")
-    values = np.array(number_array("points", points))
-    ascending = values.ndim == 1 and values.size > 0 and bool((np.diff(values) >= 0).all())
-    if not ascending or not np.isfinite(values).all() or values[0] < 0:
+    values = ascending_array(
+        "points", points, "They are values of tau2: sort them, or give a number of points."
+    )
+    if values[0] < 0:
         raise DataError(
-            f"points has the shape {values.shape}. Expected values of tau2 of 0 or more in ascending order. "
-            "Sort them, or give a number of points."
+            f"points has the value {values[0]:g}. Expected values of tau2 of 0 or more, ascending. Leave out "
+            "what is below 0, or give a number of points."
         )
     return values

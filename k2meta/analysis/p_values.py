@@ -12,7 +12,7 @@ from k2meta.errors import DataError, OptionError
 from k2meta.kernels.distributions import normal_ppf, normal_two_sided, two_sided
 from k2meta.models.result import MetaResult
 from k2meta.records import FloatArray, readonly
-from k2meta.studies.numeric import number_array
+from k2meta.studies.numeric import ascending_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,12 +170,8 @@ def _default_grid(fit: MetaResult) -> FloatArray:
 
 
 def _checked_grid(grid: Any) -> FloatArray:
-    values = np.array(number_array("grid", grid))
-    if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all() or (np.diff(values) < 0).any():
-        raise DataError(
-            f"grid has the shape {values.shape}. Expected two or more finite numbers in ascending order, on "
-            "the analysis scale (log for ratios). Sort them, or leave grid out."
-        )
+    remedy = "They are values on the analysis scale (log for ratios): sort them, or leave grid out."
+    values = ascending_array("grid", grid, remedy, least=2)
     if values.size > 1_000_000:
         raise OptionError(f"grid has {values.size:,} values. Expected at most a million. Give fewer.")
     return values

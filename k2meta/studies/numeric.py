@@ -12,7 +12,7 @@ from k2meta.studies.cell_text import TEXT_REMEDIES, text_fault
 from k2meta.studies.columns import is_missing
 from k2meta.studies.problems import shown
 
-__all__ = ["number_array"]
+__all__ = ["ascending_array", "number_array"]
 
 _REFUSED = {"b": "true/false values", "c": "complex numbers", "m": "durations", "M": "dates"}
 
@@ -84,3 +84,33 @@ def _number(item: Any, where: str) -> float:
 
 def _remedy(text: str) -> str:
     return TEXT_REMEDIES[text_fault(text)]
+
+
+def ascending_array(name: str, values: Any, remedy: str, least: int = 1) -> FloatArray:
+    """Read finite numbers in ascending order, as a copy.
+
+    Raises
+    ------
+    DataError
+        With the first place that is wrong, and the remedy.
+
+    Examples
+    --------
+    >>> ascending_array("grid", [0, 1, 1], "Sort it.").tolist()
+    [0.0, 1.0, 1.0]
+    """
+    array = np.array(number_array(name, values))
+    fault = ""
+    if array.ndim != 1:
+        fault = f"has the shape {array.shape}"
+    elif array.size < least:
+        fault = f"has {array.size} {'value' if array.size == 1 else 'values'}"
+    elif not np.isfinite(array).all():
+        i = int(np.argmin(np.isfinite(array)))
+        fault = f"has {array[i]} at position {i}"
+    elif (np.diff(array) < 0).any():
+        i = int(np.argmax(np.diff(array) < 0))
+        fault = f"falls from {array[i]:g} to {array[i + 1]:g} at position {i + 1}"
+    if fault:
+        raise DataError(f"{name} {fault}. Expected {least} or more finite numbers, ascending. {remedy}")
+    return array

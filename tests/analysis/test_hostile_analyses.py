@@ -8,6 +8,8 @@ import pytest
 
 import k2meta as k2
 from k2meta.analysis.envelope import qq_envelope
+from k2meta.analysis.likelihood_curves import profile_curve
+from k2meta.analysis.p_values import p_value_curves
 from k2meta.errors import DataError, OptionError
 
 BCG = k2.effect_sizes(k2.load_dataset("bcg"), "RR")
@@ -49,3 +51,26 @@ def test_an_infinite_residual_has_no_envelope() -> None:
     with pytest.raises(OptionError, match=r"residual of 'Study 4' is infinite.*Pool with test='z'"):
         qq_envelope(fit)
     assert np.isfinite(qq_envelope(k2.meta_analysis(fit.effects, test="z"), reps=20).residuals).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([2, 1], r"falls from 2 to 1 at position 1"),
+        ([0, float("nan"), 1], r"has nan at position 1"),
+        ([0, float("inf")], r"has inf at position 1"),
+        ([[1, 2]], r"has the shape \(1, 2\)"),
+        ([], r"has 0 values"),
+    ],
+)
+def test_values_of_a_curve_say_where_they_are_wrong(values, words) -> None:
+    fit = k2.meta_analysis(BCG)
+    with pytest.raises(DataError, match=f"grid {words}"):
+        p_value_curves(fit, values)
+    with pytest.raises(DataError, match=f"points {words}"):
+        profile_curve(fit, values)
+
+
+def test_tau2_below_0_is_no_point_of_a_profile() -> None:
+    with pytest.raises(DataError, match="points has the value -1"):
+        profile_curve(k2.meta_analysis(BCG), [-1, 2])
