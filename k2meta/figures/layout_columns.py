@@ -134,6 +134,7 @@ def natural_widths(model: FigureModel, columns: tuple[Column, ...], size: float)
     """Width of each column with unwrapped cells, pt; heads are broken to fit over them."""
     width_of = partial(runs_width, size=size)
     widths = {}
+    over: dict[tuple[Runs, ...], float] = {}  # the widest cells under a head: both arms break it alike
     alone = not any(c.side == "left" and c.key != "study" for c in columns)
     for column in columns:
         need = DOT * size if column.dots else 0.0
@@ -146,7 +147,13 @@ def natural_widths(model: FigureModel, columns: tuple[Column, ...], size: float)
                 need = max(need, own + (indent_of(row, size) if column.key == "study" else 0.0))
             elif alone and (row.kind == "prediction" or own <= NAME * size):
                 need = max(need, own)  # nothing to run under: the plot stands to the right
-        widths[column.key] = max([need, *(_head_need(line, width_of, size, need) for line in column.head)])
+        widths[column.key] = need
+        if column.arm is not None:
+            over[column.head] = max(need, over.get(column.head, 0.0))
+    for column in columns:
+        need = widths[column.key]
+        cells = over[column.head] if column.arm is not None else need
+        widths[column.key] = max([need, *(_head_need(line, width_of, size, cells) for line in column.head)])
     return widths
 
 
