@@ -2,7 +2,7 @@
 
 import k2meta as k2
 
-TITLE = {"en": "Influence diagnostics (invented trials)", "zh": "影响诊断图（虚构试验）"}
+TITLE = {"en": "Influence diagnostics (invented trials)", "zh": "影响力诊断图（虚构试验）"}
 ABOUT_ZH = "20项虚构试验（含离群值）：每项试验的八种诊断指标。"
 
 effects = k2.effect_sizes(k2.load_dataset("viechtbauer2021"), "OR", study="study")

@@ -2,7 +2,7 @@
 
 import k2meta as k2
 
-TITLE = {"en": "L'Abbé plot", "zh": "L'Abbé图"}
+TITLE = {"en": "L’Abbé plot", "zh": "L’Abbé图"}
 ABOUT_ZH = "刺激内关穴预防术后恶心：各试验两组的风险，以及合并风险比（RR）的曲线。"
 ARMS = {"en": ("P6", "Sham"), "zh": ("内关穴", "假刺激")}
 

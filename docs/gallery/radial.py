@@ -5,9 +5,9 @@ A line from the origin through a point meets the arc at the trial's risk ratio.
 
 import k2meta as k2
 
-TITLE = {"en": "Radial (Galbraith) plot", "zh": "Galbraith图（星状图）"}
+TITLE = {"en": "Radial (Galbraith) plot", "zh": "径向图（Galbraith图）"}
 ABOUT_ZH = (
-    "卡介苗13项试验的Galbraith图：精度高的试验在右侧。"
+    "卡介苗13项试验的径向图（Galbraith图）：精度高的试验在右侧。"
     "从原点过某点的直线与弧形标尺的交点即该试验的风险比（RR）。"
 )
 

@@ -5,7 +5,7 @@ Every estimator, test and choice of studies that was asked for, sorted by estima
 
 import k2meta as k2
 
-TITLE = {"en": "Specification curve", "zh": "设定曲线"}
+TITLE = {"en": "Specification curve", "zh": "规格曲线"}
 ABOUT_ZH = "心肌梗死后使用镁剂：在各种估计方法、检验方法和研究取舍下的合并比值比（OR）。"
 
 effects = k2.effect_sizes(k2.load_dataset("li2007"), "OR", study="study")
