@@ -74,7 +74,7 @@ def chart_figure(build: Build, theme: Theme, width: str | float, lang: str) -> K
     charts[lang] = chart = _with_symbols(charts[lang], get_number_style(theme.numbers), lang)
     with latin_face(theme.latin):
         require_glyphs(_texts(chart))
-        layout = lay_out_chart(chart, theme, page_width(width, theme))
+        layout = lay_out_chart(chart, theme, page_width(width, theme), lang)
     table = chart.table
     if table is None:
         import pandas as pd

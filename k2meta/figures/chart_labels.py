@@ -10,7 +10,7 @@ from k2meta.figures.chart import Panel, PointLabel
 from k2meta.figures.display import Item, Marks, PlotBox, Segments, Shape, Squares, Stroke, Text
 from k2meta.figures.model import Line, plain_text, run
 from k2meta.figures.placer import Box, Candidate, Obstacles, Placed, place_labels
-from k2meta.figures.wrapping import runs_width
+from k2meta.figures.wrapping import NO_BREAK, runs_width
 
 __all__ = ["Naming", "label_size", "name_points"]
 
@@ -25,10 +25,11 @@ class Naming:
         self.keyed: list[tuple[int, str]] = []
         self.unlabelled: list[str] = []
 
-    def key(self) -> Line:
-        """The key as segments of a note."""
+    def key(self, lang: str) -> Line:
+        """The key as segments of a note; a number and the first word of its name stay on one line."""
+        between = "；" if lang == "zh" else "; "
         return tuple(
-            run(f"{number} {text}" + ("; " if place < len(self.keyed) - 1 else ""))
+            run(f"{number}{NO_BREAK}{text}" + (between if place < len(self.keyed) - 1 else ""))
             for place, (number, text) in enumerate(self.keyed)
         )
 

@@ -56,7 +56,7 @@ class _Grid:
     bottom: float
 
 
-def lay_out_chart(chart: Chart, theme: Theme, width: float) -> ChartLayout:
+def lay_out_chart(chart: Chart, theme: Theme, width: float, lang: str = "en") -> ChartLayout:
     """Lay a companion out.
 
     Parameters
@@ -65,6 +65,8 @@ def lay_out_chart(chart: Chart, theme: Theme, width: float) -> ChartLayout:
     theme : Theme
     width : float
         Page width, mm.
+    lang : {"en", "zh"}
+        Of the punctuation of the key to numbered points.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def lay_out_chart(chart: Chart, theme: Theme, width: float) -> ChartLayout:
             raise LayoutError(_needed(chart, theme, points))
         size = max(theme.min_size, size - 0.5)
     marked = (replace(a, x=with_point(a.x, theme), y=with_point(a.y, theme)) for a in grid.axes)
-    layout = _compose(chart, theme, points, size, replace(grid, axes=tuple(marked)))
+    layout = _compose(chart, theme, points, size, replace(grid, axes=tuple(marked)), lang)
     tall = layout.page.height / MM
     if tall > theme.max_height + 0.05:
         warnings.warn(
@@ -197,7 +199,7 @@ def _titles(chart: Chart, number: int, width: float, size: float) -> list[tuple]
 
 
 # --------------------------------------------------------------------------- page
-def _compose(chart: Chart, theme: Theme, width: float, size: float, grid: _Grid) -> ChartLayout:
+def _compose(chart: Chart, theme: Theme, width: float, size: float, grid: _Grid, lang: str) -> ChartLayout:
     pad = Gaps.of(width).pad
     edges = (pad, width - pad)
     small = label_size(size, theme.min_size)
@@ -219,7 +221,7 @@ def _compose(chart: Chart, theme: Theme, width: float, size: float, grid: _Grid)
         unlabelled.extend(naming.unlabelled)
         keyed.extend(text for _, text in naming.keyed)
         if naming.keyed:
-            key.append(naming.key())
+            key.append(naming.key(lang))
     legend, y = _legend(chart.legend, grid.bottom, size, edges)
     items.extend(legend)
     notes, y = draw_notes(chart.statistics, (*key, *chart.notes), y, size, small, edges)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,9 +71,19 @@ def shown(value: float, decimals: int = 2) -> str:
     return format_number(value, decimals)
 
 
-def fit_note(fit: MetaResult, lang: str) -> Line:
-    """Return the footnote that names model, estimator and interval method of a fit."""
-    return method_note(method_of(fit, prediction=False, excluded=0), lang)
+def fit_note(fit: MetaResult, lang: str, *, interval: bool = True, i2: bool = False) -> Line:
+    """Return the footnote that names model, estimator and interval method of a fit.
+
+    Parameters
+    ----------
+    fit : MetaResult
+    lang : {"en", "zh"}
+    interval, i2 : bool
+        Whether the figure shows anything that depends on how intervals and I2 are made.
+    """
+    method = method_of(fit, prediction=False, excluded=0)
+    method = method if i2 else replace(method, i2_basis="")
+    return method_note(method if interval else replace(method, test=""), lang)
 
 
 def method_words(fit: MetaResult, lang: str) -> str:

@@ -195,7 +195,7 @@ def _levels(given: Any) -> tuple[float, ...]:
 
 def _limits(curves: PValueCurves, reading: Reading, xlim: Any) -> tuple[float, float]:
     if xlim is None:
-        return float(curves.grid[0]), float(curves.grid[-1])
+        return _default_limits(curves, reading.scale.null)
     given = list(xlim) if isinstance(xlim, Iterable) else []
     ends = np.array([np.nan])
     if len(given) == 2 and all(map(is_number, given)):
@@ -204,6 +204,15 @@ def _limits(curves: PValueCurves, reading: Reading, xlim: Any) -> tuple[float, f
     if ends.shape != (2,) or not np.isfinite(ends).all() or ends[0] >= ends[1]:
         raise OptionError(f"xlim={xlim!r} - expected two numbers, the lower first, on the natural scale")
     return float(ends[0]), float(ends[1])
+
+
+def _default_limits(curves: PValueCurves, null: float | None) -> tuple[float, float]:
+    """The grid of the curves, and no effect: where the P values are read."""
+    low, high = float(curves.grid[0]), float(curves.grid[-1])
+    if null is None or low < null < high:
+        return low, high
+    air = 0.04 * (max(high, null) - min(low, null))
+    return min(low, null - air), max(high, null + air)
 
 
 def _curve(job: _Job, p: FloatArray) -> list[tuple[float, float]]:
@@ -253,10 +262,7 @@ def _panel(job: _Job, lang: str) -> Panel:
 
 
 def _y_title(job: _Job, lang: str) -> Runs:
-    words = say("drapery: y" if job.y == "p" else "drapery: z", lang)
-    if words.startswith("P"):
-        return (*run("P", italic=True), *run(words[1:]))
-    return run(words)
+    return run(say("drapery: y" if job.y == "p" else "drapery: z", lang))
 
 
 def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:

@@ -24,6 +24,7 @@ from k2meta.figures.display import Item, Marks, PlotBox, Segments, Stroke
 from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.model import Line, run
 from k2meta.figures.themes import Theme
+from k2meta.figures.wrapping import NO_BREAK
 from k2meta.kernels.distributions import normal_ppf
 from k2meta.models.result import MetaResult
 from k2meta.records import FloatArray
@@ -214,7 +215,7 @@ def _span(values: FloatArray, neutral: float, limits: tuple[float, ...]) -> tupl
     known = [neutral, *values[np.isfinite(values)].tolist()]
     low, high = min(known), max(known)
     if high - low <= 1e-9 * max(abs(low), abs(high)):  # equal but for rounding
-        air = 0.1 * max(abs(neutral), 1e-3)
+        air = 0.1 * abs(neutral) or 1.0
         low, high = low - air if low < 0 else max(low - air, 0.0), high + air
     near = [v for v in limits if low - (high - low) <= v <= high + (high - low)]
     return min(low, *near, low), max(high, *near, high)
@@ -282,7 +283,7 @@ def _key(job: _Job, lang: str) -> Line:
         return ()
     colon, between, end = ("：", "；", "。") if lang == "zh" else (": ", "; ", ".")
     head = run(say("influence: key", lang) + colon)
-    pieces = [f"{number} {study}" for number, study, _ in named]
+    pieces = [f"{number}{NO_BREAK}{study}" for number, study, _ in named]
     return (head, *(run(p + (between if n < len(pieces) - 1 else end)) for n, p in enumerate(pieces)))
 
 

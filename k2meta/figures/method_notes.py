@@ -24,7 +24,7 @@ class Method:
     tau2 : str
         Code of the estimator; ``"fixed"`` with ``tau2_value``, ``"none"`` for common-effect models.
     test : str
-        ``"z"``, ``"t"``, ``"knapp-hartung"`` or ``"knapp-hartung-adhoc"``.
+        ``"z"``, ``"t"``, ``"knapp-hartung"`` or ``"knapp-hartung-adhoc"``; empty when no interval is shown.
     level : float
     prediction : str
         ``"same"``, ``"t(k-1)"``, ``"t(k-2)"``; empty when no prediction interval is shown.
@@ -115,10 +115,11 @@ def method_note(method: Method, lang: str, name: str = "") -> Line:
 prediction interval from t quantiles, df = 12.
     """
     pieces = _model_pieces(method, lang, name)
-    words = say(f"test {method.test}", lang)
-    if math.isfinite(method.df):
-        words += ("，ν = " if lang == "zh" else ", df = ") + format_df(method.df)
-    pieces.append(say("note ci", lang, level=level_text(method.level), method=words))
+    if method.test:
+        words = say(f"test {method.test}", lang)
+        if math.isfinite(method.df):
+            words += ("，ν = " if lang == "zh" else ", df = ") + format_df(method.df)
+        pieces.append(say("note ci", lang, level=level_text(method.level), method=words))
     if method.prediction:
         pieces.append(say("note prediction", lang, method=_prediction_words(method, lang)))
     if method.own_weights:

@@ -20,6 +20,7 @@ from k2meta.figures.chart_parts import (
     band_sample,
     choose_labels,
     fit_note,
+    line_sample,
     mark_sample,
     method_words,
     point_rows,
@@ -167,6 +168,11 @@ def _marks(job: _Job) -> list[tuple[Marks, list[str]]]:
     return out
 
 
+def _with_air(low: float, high: float) -> tuple[float, float]:
+    air = 0.04 * (high - low) or 1.0
+    return low - air, high + air
+
+
 def _panel(job: _Job, lang: str) -> Panel:
     found = job.found
     x = found.quantiles.tolist()
@@ -190,8 +196,8 @@ def _panel(job: _Job, lang: str) -> Panel:
     places = list(zip(x, found.residuals.tolist(), strict=True))
     radius = [math.sqrt(AREA_OUTSIDE / 2)] * len(names)
     return Panel(
-        AxisSpec(min(x), max(x), run(say("qq: x", lang))),
-        AxisSpec(low, high, run(say("qq: y", lang))),
+        AxisSpec(*_with_air(min(x), max(x)), run(say("qq: x", lang)), fixed=True),
+        AxisSpec(*_with_air(low, high), run(say("qq: y", lang)), fixed=True),
         draw,
         choose_labels(wanted, names, np.abs(found.residuals), places, radius),
     )
@@ -203,6 +209,7 @@ def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:
     entries = [
         LegendEntry(run(say("qq: inside", lang)), mark_sample("circle", job.look.square, diameter=3.6)),
         LegendEntry(run(band), band_sample(BAND)),
+        LegendEntry(run(say("qq: line", lang)), line_sample("black", 0.6, (3.0, 2.0))),
     ]
     if job.outside.any():
         outside = mark_sample("diamond", OUTSIDE, diameter=4.4)

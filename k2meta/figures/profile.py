@@ -150,6 +150,13 @@ class _Job:
         return tuple(v for v in (low, high) if math.isfinite(v) and v > 0)
 
 
+def _limit(value: float) -> str:
+    """A confidence limit; 0 is the end of the parameter's range, hence exact."""
+    if value == 0:
+        return "0"
+    return format_tau2(value) if math.isfinite(value) else "∞"
+
+
 def _marks(job: _Job) -> list[Marks]:
     curve = job.curve
     peak = Marks(
@@ -203,7 +210,7 @@ def _panel(job: _Job, lang: str) -> Panel:
 def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:
     curve = job.curve
     style = get_number_style(job.look.numbers)
-    low, high = (format_tau2(v) if math.isfinite(v) else "∞" for v in curve.interval)
+    low, high = map(_limit, curve.interval)
 
     def entry(key: str, sample: Sample, **values: object) -> LegendEntry:
         return LegendEntry(
@@ -226,12 +233,12 @@ def _notes(job: _Job, lang: str) -> tuple[Line, ...]:
     if not job.footnote:
         return ()
     words = say("profile: cut", lang, drop=shown(job.curve.drop), level=job.level)
-    return ((run(words + ("。" if lang == "zh" else ". ")), *fit_note(job.curve.fit, lang)),)
+    return ((run(words + ("。" if lang == "zh" else ". ")), *fit_note(job.curve.fit, lang, interval=False)),)
 
 
 def _chart(lang: str, *, job: _Job) -> Chart:
     curve = job.curve
-    low, high = (format_tau2(v) if math.isfinite(v) else "∞" for v in curve.interval)
+    low, high = map(_limit, curve.interval)
     facts = {
         "k": curve.fit.k,
         "value": format_tau2(curve.maximum),

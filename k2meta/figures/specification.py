@@ -23,9 +23,10 @@ from k2meta.figures.clipping import clip_curve
 from k2meta.figures.display import Item, Marks, PlotBox, Segments, Stroke
 from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.forest_text import effect_words
-from k2meta.figures.model import Line, Runs, run
-from k2meta.figures.numbers import format_count
+from k2meta.figures.model import Line, run
+from k2meta.figures.numbers import format_count, get_number_style
 from k2meta.figures.reading import Reading, read_scale
+from k2meta.figures.symbols import symbol_line
 from k2meta.figures.themes import Theme
 from k2meta.records import IntArray
 
@@ -37,7 +38,7 @@ __all__ = ["specification_data", "specification_plot"]
 _ = _words
 MOST = 2000
 MOST_OPTIONS = 12  # of one factor; beyond, all but the first share a row
-OTHER = "#9A9A9A"
+OTHER = "#8A8A8A"
 PITCH = 1.35  # height of a row of choices, in type sizes
 FACTORS = ("effects", "model", "test", "studies")
 
@@ -349,7 +350,7 @@ def _notes(job: _Job, lang: str, facts: dict[str, Any]) -> tuple[Line, ...]:
     colon = "：" if lang == "zh" else ": "
     pieces += [f"{code}{colon}{tau2_name(code, lang)}" for code in sorted(codes)]
     between, end = ("；", "。") if lang == "zh" else ("; ", ".")
-    return (tuple(_italic_p(p + (between if n < len(pieces) - 1 else end)) for n, p in enumerate(pieces)),)
+    return (tuple(run(p + (between if n < len(pieces) - 1 else end)) for n, p in enumerate(pieces)),)
 
 
 def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:
@@ -357,20 +358,16 @@ def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:
         "k2:points:significant": ("significant", mark_sample("circle", job.look.square, diameter=4.0)),
         "k2:points:other": ("other", mark_sample("diamond", OTHER, diameter=4.0)),
     }
+    style = get_number_style(job.look.numbers)
     entries = [
-        LegendEntry(_italic_p(say(f"specification: {name}", lang, alpha=job.alpha)), sample)
+        LegendEntry(
+            symbol_line((run(say(f"specification: {name}", lang, alpha=job.alpha)),), style, lang)[0], sample
+        )
         for gid, (name, sample) in samples.items()
         if any(mark.gid == gid for mark in _marks(job))
     ]
     median = line_sample("#555555", 0.6, (3.0, 2.0))
     return (*entries, LegendEntry(run(say("specification: median", lang)), median))
-
-
-def _italic_p(words: str) -> Runs:
-    before, sign, after = words.partition("P ")
-    if not sign or (before[-1:].isalpha() and before[-1:].isascii()):
-        return run(words)
-    return (*run(before), *run("P", italic=True), *run(" " + after))
 
 
 def _chart(lang: str, *, job: _Job) -> Chart:

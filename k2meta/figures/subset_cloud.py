@@ -35,7 +35,8 @@ __all__ = ["gosh_data", "gosh_plot"]
 
 _ = _words
 HEIGHTS = ("i2", "tau2", "q")
-AREA = 0.9  # pt2 of a point of the cloud
+AREA, LARGEST_AREA = 0.9, 9.0  # pt2 of a point of a cloud of a thousand, and of a few points
+FEW = 1000
 WITH = "#D55E00"
 BARS = 40
 
@@ -185,15 +186,17 @@ class _Job:
         return np.asarray(np.isfinite(self.data["estimate"]) & np.isfinite(self.data[self.y]), dtype=bool)
 
 
-def _limits(values: FloatArray, least: float | None = None) -> tuple[float, float]:
+def _limits(values: FloatArray, *, from_zero: bool = False) -> tuple[float, float]:
     """Ends of an axis: the data with a little air; never of no length."""
-    low, high = float(values.min()), float(values.max())
+    low, high = 0.0 if from_zero else float(values.min()), float(values.max())
     air = 0.03 * (high - low) or max(0.1 * abs(high), 0.1)
-    return (low - air if least is None else least), high + air
+    # subsets without heterogeneity lie at 0: above the axis, not on it
+    return low - (0.03 * (high + air) if from_zero else air), high + air
 
 
 def _cloud_marks(job: _Job) -> list[Marks]:
     x, y = job.data["estimate"].to_numpy(), job.data[job.y].to_numpy()
+    area = min(LARGEST_AREA, AREA * max(1.0, FEW / max(1, int(job.known.sum()))))
     marked = job.data["highlighted"].to_numpy() if job.highlight is not None else np.zeros(len(x), dtype=bool)
     looks = (
         (job.look.square, "circle", "k2:points", ~marked),
@@ -203,7 +206,7 @@ def _cloud_marks(job: _Job) -> list[Marks]:
         Marks(
             tuple(x[own].tolist()),
             tuple(y[own].tolist()),
-            (AREA,) * int(own.sum()),
+            (area,) * int(own.sum()),
             shape,
             colour,
             gid,
@@ -235,9 +238,9 @@ def _bars(values: FloatArray, ends: tuple[float, float], *, upright: bool) -> Dr
 def _panels(job: _Job, lang: str, reading: Reading) -> tuple[Panel, ...]:
     x = job.data["estimate"].to_numpy()[job.known]
     y = job.data[job.y].to_numpy()[job.known]
-    across, up = _limits(x), _limits(y, 0.0)
+    across, up = _limits(x), _limits(y, from_zero=True)
     if job.y == "i2":
-        up = (0.0, 100.0)
+        up = (-3.0, 100.0)
     fit = job.cloud.fit
     middle = {"i2": fit.i2, "tau2": fit.tau2, "q": fit.q}[job.y]
     marks = _cloud_marks(job)
@@ -288,7 +291,8 @@ def _notes(job: _Job, lang: str) -> tuple[Line, ...]:
     )
     lost = int((~job.known).sum())
     missing = say("gosh: missing", lang, n=format_count(lost, lang)) + end if lost else ""
-    return ((run(words + end), *((run(missing),) if missing else ()), *fit_note(cloud.fit, lang)),)
+    method = fit_note(cloud.fit, lang, interval=False, i2=job.y == "i2")
+    return ((run(words + end), *((run(missing),) if missing else ()), *method),)
 
 
 def _chart(lang: str, *, job: _Job) -> Chart:

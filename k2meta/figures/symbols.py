@@ -9,6 +9,7 @@ import re
 
 from k2meta.figures.model import Line, Run, Runs
 from k2meta.figures.numbers import NumberStyle
+from k2meta.figures.wrapping import join_runs
 
 __all__ = ["symbol_line", "symbol_runs"]
 
@@ -25,7 +26,9 @@ def _is_italic(symbol: str, look: NumberStyle, lang: str) -> bool:
 
 
 def symbol_runs(text: str, look: NumberStyle, lang: str, *, bold: bool = False) -> Runs:
-    """Cut a text so that its statistical symbols are italic; the characters stay the same.
+    """Cut a text so that its statistical symbols are italic.
+
+    The characters stay the same, but for ``p`` instead of ``P`` where the number style says so.
 
     Parameters
     ----------
@@ -46,15 +49,13 @@ def symbol_runs(text: str, look: NumberStyle, lang: str, *, bold: bool = False) 
     runs: list[Run] = []
     start = 0
     for found in _SYMBOL.finditer(text):
-        if not _is_italic(found[0], look, lang):
+        symbol = look.p_symbol if found[0] == "P" and lang == "en" else found[0]
+        italic = _is_italic(found[0], look, lang)
+        if not italic and symbol == found[0]:
             continue
-        if found.start() > start:
-            runs.append(Run(text[start : found.start()], bold))
-        runs.append(Run(found[0], bold, True))
+        runs += [Run(text[start : found.start()], bold), Run(symbol, bold, italic)]
         start = found.end()
-    if start < len(text):
-        runs.append(Run(text[start:], bold))
-    return tuple(runs)
+    return join_runs((*runs, Run(text[start:], bold)))
 
 
 def symbol_line(line: Line, look: NumberStyle, lang: str) -> Line:

@@ -33,6 +33,7 @@ register_words(
         "qq: x": ("Theoretical quantiles", "理论分位数"),
         "qq: y": ("Studentised deleted residuals", "学生化删除残差"),
         "qq: band": ("{level} envelope of {reps} simulated sets", "{reps}次模拟的{level}包络"),
+        "qq: line": ("Line y = x", "直线y = x"),
         "qq: inside": ("Study", "研究"),
         "qq: outside": ("Study outside the envelope", "包络以外的研究"),
         "qq: seed": ("Envelope simulated with seed {seed}", "包络模拟的随机种子为{seed}"),

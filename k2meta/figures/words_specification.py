@@ -32,8 +32,8 @@ register_words(
             "按秩次均匀抽取，图中显示{n}个方案中的{drawn}个",
         ),
         "specification: omitted": (
-            "combinations left out as no specification of their own: {n}",
-            "未计入的不构成独立方案的组合：{n}个",
+            "meaningless or repeated combinations left out: {n}",
+            "未计入无意义或重复的组合：{n}个",
         ),
         "specification: cut": ("intervals that run past the axis: {n}", "超出坐标轴的区间：{n}个"),
         "specification: ratio": ("Ratio ({names})", "比值（{names}）"),

@@ -10,6 +10,7 @@ from k2meta.figures.faces import is_han, measure
 from k2meta.figures.model import Line, Run, Runs
 
 __all__ = [
+    "NO_BREAK",
     "WidthOf",
     "join_runs",
     "longest_piece",
@@ -26,6 +27,7 @@ _NOT_LAST = frozenset("（《「『【‘“([")
 _JOINTS = frozenset("-–/")  # a Latin word may be broken after these
 _RELATIONS = frozenset("=<>≤≥")
 _SYMBOLS = frozenset(("t", "z", "Z", "F", "P", "p", "Q", "χ²"))  # read with the noun after them: t quantiles
+NO_BREAK = "\N{NO-BREAK SPACE}"  # drawn as any other blank
 _PHRASE = 6  # characters of a Chinese phrase that is not broken
 
 WidthOf = Callable[[Runs], float]
@@ -220,7 +222,11 @@ def wrap(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
             line = trial
     if line:
         lines.append(line)
-    return lines or [()]
+    return [_with_blanks(line) for line in lines] or [()]
+
+
+def _with_blanks(line: Runs) -> Runs:
+    return tuple(Run(item.text.replace(NO_BREAK, " "), item.bold, item.italic) for item in line)
 
 
 def wrap_balanced(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:

@@ -1,0 +1,115 @@
+"""What an art editor marks on companions: idle notes, marks under axes, missing references, split keys."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import companion_cases as cases
+import numpy as np
+import pytest
+
+import k2meta as k2
+from k2meta.errors import LayoutWarning
+from k2meta.figures.display import Marks, Stroke, Text
+
+FIGURES = {
+    "funnel": k2.funnel_plot,
+    "baujat": k2.baujat_plot,
+    "labbe": k2.labbe_plot,
+    "radial": k2.radial_plot,
+    "drapery": k2.drapery_plot,
+    "qq": k2.qq_plot,
+    "profile": k2.profile_plot,
+    "influence": k2.influence_plot,
+}
+
+
+def words(figure) -> str:
+    return cases.texts(figure)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_notes_say_nothing_of_an_i2_that_is_not_shown(name, lang):
+    assert "I²" not in words(FIGURES[name](cases.bcg(), lang=lang))
+
+
+@pytest.mark.parametrize(("y", "named"), [("i2", True), ("tau2", False)])
+def test_gosh_names_its_i2_but_no_interval(y, named):
+    figure = k2.gosh_plot(k2.gosh(cases.bcg(), subsets=500), y=y)
+    assert ("I² from τ²" in words(figure)) is named
+    assert "Knapp" not in words(figure)
+
+
+@pytest.mark.parametrize("y", ["i2", "tau2"])
+def test_subsets_without_heterogeneity_stand_above_the_axis(y):
+    figure = k2.gosh_plot(cases.fractures(), y=y, lang="zh")
+    (marks,) = [item for item in figure.page.items if isinstance(item, Marks)]
+    (main,) = [plot for plot in figure.page.plots if plot.name == "plot"]
+    assert set(marks.y) == {0.0}
+    # with their whole radius above the line, and large enough to be seen
+    assert main.top + main.height - main.y(0.0) > 0.5 * np.sqrt(max(marks.area))
+    assert min(marks.area) > 5.0
+
+
+def test_points_of_large_clouds_stay_small():
+    figure = k2.gosh_plot(cases.bcg())
+    assert {area for item in figure.page.items if isinstance(item, Marks) for area in item.area} == {0.9}
+
+
+@pytest.mark.parametrize("fit", [cases.fractures(), cases.plain([0.3, 0.4, 0.5], [0.01] * 3)])
+def test_drapery_shows_no_effect(fit):
+    axis = k2.drapery_plot(fit).k2meta["axis"]
+    assert axis["low"] < 0 < axis["high"]
+
+
+def test_a_normal_quantile_plot_names_its_line_and_wastes_no_room():
+    figure = k2.qq_plot(cases.bcg(), lang="zh")
+    assert "直线y = x" in words(figure)
+    (plot,) = figure.page.plots
+    data = k2.qq_data(cases.bcg())
+    used = data[["residuals", "low", "high"]].to_numpy()
+    assert np.ptp(used) > 0.9 * abs(plot.top_value - plot.bottom_value)
+
+
+def test_a_limit_at_the_end_of_the_range_is_an_exact_0():
+    figure = k2.profile_plot(cases.plain([0.3, 0.31, 0.32], [0.1] * 3), lang="zh")
+    assert "置信限，0～" in words(figure)
+
+
+@pytest.mark.parametrize(("theme", "p"), [("lancet", "p"), ("plain", "P"), ("bmj", "P")])
+def test_p_values_are_written_as_the_theme_writes_them(theme, p):
+    other = {"p": "P", "P": "p"}[p]
+    drapery = words(k2.drapery_plot(cases.bcg(), theme=theme))
+    curve = words(k2.specification_plot(k2.specification_curve(cases.fractures().effects), theme=theme))
+    assert " value" in drapery  # upright, where its italic letter stands below it
+    assert f"Dotted: {p} = " in drapery
+    assert f"{p} < 0" in curve
+    assert f"{other} <" not in curve
+    texts = [t for t in k2.drapery_plot(cases.bcg(), theme=theme).page.items if isinstance(t, Text)]
+    italic = [t for t in texts if t.italic and t.text == "P"]
+    assert bool(italic) is (theme == "plain")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_number_of_the_key_stands_before_its_name(lang):
+    names = [f"The trial number {i} of vitamin K2 in postmenopausal women" for i in range(13)]
+    rng = np.random.default_rng(4)
+    fit = k2.meta_analysis(yi=rng.normal(0, 1, 13), vi=rng.uniform(0.01, 0.2, 13), study=names)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LayoutWarning)  # names without any room
+        figure = k2.baujat_plot(fit, labels="all", lang=lang)
+    assert not re.search(r"[;；] ?\d+$", words(figure), re.MULTILINE)
+    assert ("women；" in words(figure)) is (lang == "zh")
+
+
+def test_influence_of_nothing_has_plain_ticks():
+    axis = k2.influence_plot(cases.fractures()).k2meta["axes"]["tau2_deleted"]["y"]
+    assert {len(tick["label"]) for tick in axis["ticks"]} <= {1, 3}
+
+
+def test_the_diagonal_of_a_normal_quantile_plot_is_drawn():
+    figure = k2.qq_plot(cases.bcg())
+    lines = [item for item in figure.page.items if isinstance(item, Stroke) and item.gid == "k2:bg:diagonal"]
+    assert [x == pytest.approx(y) for line in lines for x, y in line.points] == [True, True]
