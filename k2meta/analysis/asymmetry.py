@@ -71,7 +71,8 @@ class LfkResult:
         )
 
     def __repr__(self) -> str:
-        return f"<LfkResult {self.index:.2f} ({self.classification} asymmetry), k={self.k}>"
+        found = "no" if self.classification == "none" else self.classification
+        return f"<LfkResult {self.index:.2f} ({found} asymmetry), k={self.k}>"
 
 
 def lfk_index(effects: Effects | MetaResult) -> LfkResult:

@@ -45,7 +45,7 @@ class Line:
     tau2, dispersion : float
         Additive and multiplicative residual variance, whichever the model has.
     note : str
-        Why there is no line.
+        Why there is no line, or no test of it.
     """
 
     limit: float = _NAN
@@ -72,7 +72,7 @@ class Line:
     def limit_interval(self, level: float) -> Interval:
         """Confidence interval of the effect where the predictor is 0."""
         method = "z" if math.isinf(self.df) else "t"
-        if self.note:
+        if math.isnan(self.limit):
             return Interval(_NAN, _NAN, level, method, self.note)
         margin = float(t_ppf(0.5 + 0.5 * level, self.df)) * self.limit_se
         return Interval(self.limit - margin, self.limit + margin, level, method)
@@ -85,6 +85,13 @@ def _why_not(x: FloatArray, what: str) -> str:
     # sizes that were equal as printed may differ by a rounding error once they are predictors
     if float(x.max() - x.min()) <= 1e-12 * float(np.abs(x).max()):
         return f"all studies have the same {what}, so that nothing can depend on it"
+    return ""
+
+
+def _no_error(slope: float, slope_se: float) -> str:
+    """Why a line has no test: effects that all agree leave no error to test the slope against."""
+    if slope == 0.0 and slope_se == 0.0:
+        return "all studies have the same effect, so that the slope is 0 without any error"
     return ""
 
 
@@ -113,13 +120,15 @@ def weighted_line(y: FloatArray, v: FloatArray, x: FloatArray, what: str) -> Lin
     df = x.size - 2.0
     scatter = float((w * (dy - slope * dx) ** 2).sum()) / df
     mean_x, mean_y = x[top] - dx[top], y[top] - dy[top]
+    slope_se = math.sqrt(scatter / sxx)
     return Line(
         limit=float(mean_y - slope * mean_x),
         limit_se=math.sqrt(scatter * (1.0 / total + float(mean_x) ** 2 / sxx)),
         slope=slope,
-        slope_se=math.sqrt(scatter / sxx),
+        slope_se=slope_se,
         df=df,
         dispersion=scatter / float(v[top]),
+        note=_no_error(slope, slope_se),
     )
 
 
@@ -152,13 +161,15 @@ def additive_line(
     method, df = get_test(options.test), x.size - 2.0
     factor = max(float(problem.moments(tau2).q[0]) / df, method.floor) if method.rescales else 1.0
     se = np.sqrt(factor * np.diagonal(covariance[0]))
+    slope, slope_se = float(beta[0, 1]) / scale, float(se[1]) / scale
     return Line(
         limit=origin + float(beta[0, 0]),
         limit_se=float(se[0]),
-        slope=float(beta[0, 1]) / scale,
-        slope_se=float(se[1]) / scale,
+        slope=slope,
+        slope_se=slope_se,
         df=df if method.uses_t else math.inf,
         tau2=float(tau2[0]),
+        note=_no_error(slope, slope_se),
     )
 
 
@@ -219,7 +230,8 @@ def refuse_weights(weights: FloatArray | None, tau2: str) -> None:
 def slope_on_se(fit: MetaResult) -> float:
     """Slope of the effects on their standard errors by the fit's own model; NaN where all are equal."""
     y, v, x = fit.effects.yi, fit.effects.vi, fit.effects.sei
-    if _why_not(x, ""):
+    weighed = slice(None) if fit.user_weights is None else fit.user_weights > 0
+    if _why_not(x, "") or np.ptp(x[weighed]) <= 1e-12 * x.max():
         return _NAN
     y = y - y[v.argmin()]
     problem = stack_design(y[None], v[None], np.column_stack([np.ones(x.size), x / x.max()]))

@@ -166,7 +166,7 @@ def general_cautions(yi: FloatArray, vi: FloatArray) -> tuple[str, ...]:
         found.append("the studies are of similar size: their variances differ less than fourfold")
     i2 = _i2(yi, vi)
     if i2 > 50.0:
-        found.append(f"I2 = {i2:.0f}%: with substantial heterogeneity the test misleads")
+        found.append(f"I2 = {i2:.0f}%: with substantial heterogeneity such methods mislead")
     return tuple(found)
 
 
@@ -189,9 +189,10 @@ def measure_cautions(effects: Effects) -> tuple[str, ...]:
     from k2meta.measures import get_measure
 
     code, family = effects.measure, get_measure(effects.measure).family
-    if code in _STABILISED:
+    # the variance of Peto's log odds ratio comes from the margins alone: this is Harbord's test
+    if code in _STABILISED or code == "PETO":
         return ()
-    if code in ("OR", "PETO"):
+    if code == "OR":
         return (
             "the standard error of a log odds ratio depends on the odds ratio, which alone makes a funnel "
             "asymmetric; use harbord_test() or peters_test()",

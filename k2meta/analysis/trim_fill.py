@@ -152,11 +152,14 @@ def trim_and_fill(fit: MetaResult, estimator: str = "L0", side: str | None = Non
     distances of all studies from it give k0 anew, until it stays. With T the sum of the ranks on the fuller
     side and g the length of the run of its highest ranks: ``R0 = g - 1``,
     ``L0 = (4T - k(k+1)) / (2k - 1)``, ``Q0 = k - 1/2 - sqrt(2 k^2 - 4T + 1/4)``. P value of R0:
-    ``0.5^(R0 + 1)``. Of studies with one effect the least precise ones are trimmed first, so that the order
+    ``0.5^(R0 + 1)``. Standard errors, from the numbers before they are rounded: ``sqrt(2 max(0, R0) + 2)``,
+    ``4 s / (2k - 1)`` for L0 and ``2 s / sqrt((k - 1/2)^2 - Q0 (2k - Q0 - 1))``, s being that of T with so
+    many missing. Of studies with one effect the least precise ones are trimmed first, so that the order
     of the rows has no part in the answer; of equal distances the one on the fuller side has the higher rank.
 
     The method assumes that the most extreme effects are those not published. It is a sensitivity analysis;
-    it misleads with heterogeneity (Terrin et al. 2003). R counterpart: ``trimfill(res)`` in metafor.
+    it misleads with heterogeneity (Terrin et al. 2003). R counterpart: ``trimfill(res)`` in metafor, which
+    fits the filled set with normal tests at 95 % and estimates a fixed tau2, whatever the fit has.
 
     References
     ----------
@@ -228,8 +231,9 @@ def _leaning(fit: MetaResult) -> str:
     slope = slope_on_se(fit)
     if math.isnan(slope):
         raise DataError(
-            "no side was given, and none can be told: all studies have the same standard error, so that no "
-            "funnel can lean. Expected side='left' or 'right'. Give it, or leave trim and fill."
+            "no side was given, and none can be told: all studies have the same standard error, or all that "
+            "have weight, so that no funnel can lean. Expected side='left' or 'right'. Give it, or leave trim "
+            "and fill."
         )
     return "right" if slope < 0.0 else "left"
 
