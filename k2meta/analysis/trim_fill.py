@@ -232,8 +232,8 @@ def _leaning(fit: MetaResult) -> str:
     if math.isnan(slope):
         raise DataError(
             "no side was given, and none can be told: all studies have the same standard error, or all that "
-            "have weight, so that no funnel can lean. Expected side='left' or 'right'. Give it, or leave trim "
-            "and fill."
+            "have weight, so that no funnel can lean. Expected side='left' or 'right'. Give it, or leave "
+            "trim and fill."
         )
     return "right" if slope < 0.0 else "left"
 
