@@ -107,7 +107,7 @@ def _position(cloud: GoshResult, study: str) -> int:
             f"highlight={study!r} - {len(found)} studies bear this name - expected one - rename them"
         )
     close = nearest(study, [str(label) for label in cloud.study]) if isinstance(study, str) else None
-    hint = f"; did you mean {close!r}?" if close else ""
+    hint = f"; did you mean {close!r}?" if close else "."
     raise OptionError(
         f"highlight={study!r} - no study of the fit{hint} Studies: {', '.join(map(str, cloud.study))}"
     )

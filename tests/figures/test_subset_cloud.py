@@ -68,6 +68,8 @@ def test_small_sets_and_wrong_names():
     assert k2.gosh_plot(one).k2meta["subsets"] == 1
     with pytest.raises(k2.OptionError, match="no study of the fit; did you mean 'A'"):
         k2.gosh_plot(two, highlight="a")
+    with pytest.raises(k2.OptionError, match=r"no study of the fit\. Studies: A, B"):
+        k2.gosh_plot(two, highlight="Nobody")
     with pytest.raises(k2.OptionError, match="i2"):
         k2.gosh_plot(two, y="I2")
     with pytest.raises(k2.DataError, match=r"gosh\(\)"):
