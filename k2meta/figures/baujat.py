@@ -18,6 +18,7 @@ from k2meta.figures.chart import AxisSpec, Chart, Panel
 from k2meta.figures.chart_effects import undrawn_note
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import (
+    PLURAL,
     always,
     areas,
     choose_labels,
@@ -40,6 +41,9 @@ __all__ = ["baujat_data", "baujat_plot"]
 
 _ = _words
 GID = "k2:points"
+ALL_NAMED = 10  # so few studies can all be named
+NEAR = 0.1  # share of the furthest study's distance within which marks crowd the origin
+AIR = 1.06
 
 
 def baujat_data(fit: MetaResult) -> pd.DataFrame:
@@ -115,7 +119,8 @@ def baujat_plot(
     ----------
     fit : MetaResult
     labels : {"auto", "all", "none"}, int or list of str
-        Which studies bear their names: automatically all of up to 30, otherwise the ten that stand out.
+        Which studies bear their names: automatically all of up to 10; of up to 30, those that stand apart
+        from the origin; of more, the ten that stand furthest from it.
     theme, width, lang, title, footnote, **theme_overrides
         As in :func:`k2meta.forest_plot`.
 
@@ -171,10 +176,12 @@ def _chart(
     right, top = float(x[known].max()), float(finite.max())
     importance = x / max(float(x.max()), 1e-300) + finite / max(top, 1e-300)
     strongest = int(np.nanargmax(y))
+    if wanted == "auto" and ALL_NAMED < len(x) <= PLURAL:
+        wanted = int((importance >= NEAR * importance.max()).sum())
     radii = [math.sqrt(a / math.pi) for a in size]
     panel = Panel(
-        AxisSpec(0.0, right or 1.0, run(say("baujat: x", lang))),
-        AxisSpec(0.0, top or 1.0, run(say("baujat: y", lang))),
+        AxisSpec(0.0, AIR * right or 1.0, run(say("baujat: x", lang)), fixed=True),
+        AxisSpec(0.0, AIR * top or 1.0, run(say("baujat: y", lang)), fixed=True),
         always(marks),
         choose_labels(wanted, names, importance, list(zip(x.tolist(), y.tolist(), strict=True)), radii),
     )

@@ -249,10 +249,22 @@ def _legend(
     return items, y + 0.4 * size
 
 
-def _legend_lines(entries: Sequence[LegendEntry], room: float, size: float) -> Iterator[list[LegendEntry]]:
+def _legend_lines(entries: Sequence[LegendEntry], room: float, size: float) -> list[list[LegendEntry]]:
+    """As few lines as there must be, of like width: no single entry on a line of its own."""
+    entries = list(_wrapped(entries, room, size))
+    best = list(_filled_lines(entries, room, size))
+    for share in (0.9, 0.8, 0.7, 0.6, 0.5) if len(best) > 1 else ():
+        trial = list(_filled_lines(entries, share * room, size))
+        if len(trial) > len(best):
+            break
+        best = trial
+    return best
+
+
+def _filled_lines(entries: Sequence[LegendEntry], room: float, size: float) -> Iterator[list[LegendEntry]]:
     line: list[LegendEntry] = []
     used = 0.0
-    for entry in _wrapped(entries, room, size):
+    for entry in entries:
         need = (SAMPLE + 0.4) * size + runs_width(entry.text, size)
         if line and used + need > room:
             yield line

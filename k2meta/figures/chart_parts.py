@@ -20,6 +20,7 @@ from k2meta.models.result import MetaResult
 from k2meta.records import FloatArray
 
 __all__ = [
+    "PLURAL",
     "always",
     "areas",
     "band_sample",

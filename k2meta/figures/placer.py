@@ -23,6 +23,8 @@ _FAR += tuple((math.cos(t * math.pi / 8), math.sin(t * math.pi / 8)) for t in (8
 _REACH = (1.2, 2.0, 3.0, 4.0, 5.5, 7.0, 9.0)  # ems
 _GAP = 0.18  # em between mark and label
 _AIR = 0.12  # em that labels keep from everything
+_BETWEEN = 0.4  # em between two labels on one line, or they are read as one
+_APART = 0.4  # em from another mark at which nobody takes a label for that mark's
 _ROUNDS = 6
 _COST_NONE, _COST_NUMBER, _COST_LEADER = 100.0, 10.0, 1.0
 _FURTHER = 1  # steps that a label goes further to keep off a reference line
@@ -121,7 +123,8 @@ class _Field:
         wide = Box(box.left - air, box.top - air, box.right + air, box.bottom + air)
         boxes = _array(self.boxes, 4)
         if len(boxes):
-            apart = (boxes[:, 0] > wide.right) | (boxes[:, 2] < wide.left)
+            beside = _BETWEEN / _AIR * air
+            apart = (boxes[:, 0] > box.right + beside) | (boxes[:, 2] < box.left - beside)
             apart |= (boxes[:, 1] > wide.bottom) | (boxes[:, 3] < wide.top)
             if not apart.all():
                 return False
@@ -152,6 +155,15 @@ class _Field:
     def touches_faint(self, box: Box) -> bool:
         """Whether a reference line runs through the box."""
         return _crossing(self.faint, box)
+
+    def beside_another(self, box: Box, label: Candidate, em: float) -> bool:
+        """Whether the label would stand so near another mark that it could be taken for its."""
+        if not len(self.discs):
+            return False
+        x, y, radius = self.discs.T
+        away = np.hypot(x - np.clip(x, box.left, box.right), y - np.clip(y, box.top, box.bottom))
+        others = np.hypot(x - label.x, y - label.y) > label.radius + radius
+        return bool(np.any(others & (away < radius + _APART * em)))
 
     def take(self, placed: Placed) -> None:
         """Put a label down."""
@@ -185,6 +197,7 @@ def _choose(label: Candidate, field: _Field, em: float, width: float, numbered: 
         box = _beside(label, width, along, label.radius + _GAP * em)
         if field.free(box):
             cost = rank + (len(_NEAR) if field.touches_faint(box) else 0)
+            cost += len(_NEAR) // 2 if field.beside_another(box, label, em) else 0
             if best is None or cost < best[0]:
                 best = (cost, Placed(box, None, numbered))
     if best is not None:
@@ -193,7 +206,7 @@ def _choose(label: Candidate, field: _Field, em: float, width: float, numbered: 
 
 
 def _choose_far(label: Candidate, field: _Field, em: float, width: float, numbered: bool) -> Placed | None:
-    """The nearest place with a leader line, or a somewhat further one off all reference lines."""
+    """The nearest place with a leader line, or a somewhat further one off all lines and other marks."""
     second: tuple[int, Placed] | None = None
     for step, reach in enumerate(_REACH):
         if second is not None and step > second[0] + _FURTHER:
@@ -205,7 +218,7 @@ def _choose_far(label: Candidate, field: _Field, em: float, width: float, number
             leader = _leader(label, box)
             if leader is None or not field.clear(leader, label):
                 continue
-            if not field.touches_faint(box):
+            if not field.touches_faint(box) and not field.beside_another(box, label, em):
                 return Placed(box, leader, numbered)
             second = second or (step, Placed(box, leader, numbered))
     return None if second is None else second[1]

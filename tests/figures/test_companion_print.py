@@ -113,3 +113,29 @@ def test_the_diagonal_of_a_normal_quantile_plot_is_drawn():
     figure = k2.qq_plot(cases.bcg())
     lines = [item for item in figure.page.items if isinstance(item, Stroke) and item.gid == "k2:bg:diagonal"]
     assert [x == pytest.approx(y) for line in lines for x, y in line.points] == [True, True]
+
+
+def test_only_studies_apart_from_the_origin_are_named_in_baujat_plots():
+    figure = k2.baujat_plot(cases.bcg())
+    named = {item.text for item in figure.page.items if isinstance(item, Text) and ":label:" in item.gid}
+    data = k2.baujat_data(cases.bcg())
+    far = data["contribution"] / data["contribution"].max() + data["influence"] / data["influence"].max()
+    assert named == set(data["study"][far >= 0.1 * far.max()])
+    assert 0 < len(named) < len(data)
+    assert len(figure.k2meta["rows"]) == len(data)  # all have a point
+    everybody = k2.baujat_plot(cases.fractures())
+    assert sum(":label:" in item.gid for item in everybody.page.items if isinstance(item, Text)) == 3
+
+
+def test_no_point_of_a_baujat_plot_stands_on_its_upper_edge():
+    axes = k2.baujat_plot(cases.bcg()).k2meta["axes"]["plot"]
+    data = k2.baujat_data(cases.bcg())
+    assert data["contribution"].max() < 0.97 * axes["x"]["high"]
+    assert data["influence"].max() < 0.97 * axes["y"]["high"]
+
+
+def test_no_sample_of_a_legend_stands_alone_on_the_last_line():
+    figure = k2.funnel_plot(cases.bcg(), contour=True, lang="zh")
+    legend = [i for i in figure.page.items if isinstance(i, Text) and i.gid == "k2:text:legend" and i.italic]
+    counts = [sum(item.y == y for item in legend) for y in sorted({item.y for item in legend})]
+    assert counts == [2, 2]

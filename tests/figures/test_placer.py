@@ -80,3 +80,19 @@ def test_a_name_without_room_becomes_a_number():
     wide = Candidate(100.0, 75.0, 2.0, 500.0, EM, 8.0)
     (place,) = place_labels([wide], ROOM, Obstacles(discs=((100, 75, 2),)), EM)
     assert place.numbered
+
+
+def test_a_label_keeps_off_marks_that_it_could_be_taken_for():
+    # east of the mark there is room, but the label would end at another mark
+    label = Candidate(50, 50, 2, 20, 8)
+    discs = ((50, 50, 2), (77, 50, 2))
+    (placed,) = place_labels([label], Box(0, 0, 100, 100), Obstacles(discs=discs), 8)
+    assert placed.leader is None
+    assert 77 - 2 - placed.box.right > 0.4 * 8 or not placed.box.top < 50 < placed.box.bottom
+
+
+def test_labels_on_one_line_stand_apart():
+    labels = [Candidate(20, 50, 1, 30, 8), Candidate(85, 50, 1, 30, 8)]
+    first, second = place_labels(labels, Box(0, 20, 100, 80), Obstacles(), 8)
+    gap = second.box.left - first.box.right
+    assert gap >= 0.4 * 8 or first.box.bottom < second.box.top or second.box.bottom < first.box.top
