@@ -10,7 +10,13 @@ import numpy as np
 
 from k2meta.errors import OptionError
 from k2meta.figures.bubble_chart import BubbleJob, bubble_chart
-from k2meta.figures.bubble_line import choose_moderator, is_grouping, levels_of, require_regression
+from k2meta.figures.bubble_line import (
+    choose_moderator,
+    column_name,
+    is_grouping,
+    levels_of,
+    require_regression,
+)
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.figure_set import in_both_languages
@@ -43,7 +49,8 @@ def bubble_data(
     -------
     DataFrame
         ``study``, the moderator, the variable of ``by``, ``estimate`` (analysis scale: log for ratios),
-        ``se``, ``weight`` (percent).
+        ``se``, ``weight`` (percent). A variable of one of these names is in the column
+        ``"moderator <name>"``.
 
     Raises
     ------
@@ -74,7 +81,7 @@ def bubble_data(
     variables = [name] if by is None else [name, _panels_by(fit, name, by)]
     own = fit.moderators
     columns: dict[str, Any] = {"study": [str(label) for label in fit.study]}
-    columns |= {each: own[each].to_numpy() for each in variables}
+    columns |= {column_name(each): own[each].to_numpy() for each in variables}
     columns |= {"estimate": fit.effects.yi, "se": fit.effects.sei, "weight": np.asarray(fit.weights)}
     return pd.DataFrame(columns)
 

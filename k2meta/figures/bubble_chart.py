@@ -12,7 +12,7 @@ import numpy as np
 
 import k2meta.figures.words_bubble as _words  # adds its words to the catalogue
 from k2meta.figures.axis import Tick
-from k2meta.figures.bubble_line import is_grouping, levels_of, line_along, terms_of
+from k2meta.figures.bubble_line import column_name, is_grouping, levels_of, line_along, terms_of
 from k2meta.figures.bubble_marks import (
     CI,
     EDGE,
@@ -115,7 +115,7 @@ def bubble_chart(job: BubbleJob, lang: str) -> Chart:
 
 
 def _record(job: BubbleJob, part: _Part) -> dict[str, Any]:
-    numbers = {str(c): part.line[c].tolist() for c in part.line if c != job.name}
+    numbers = {str(c): part.line[c].tolist() for c in part.line if c != column_name(job.name)}
     return {"level": part.level, "x": part.x, **numbers}
 
 
@@ -341,7 +341,7 @@ def _sentence(job: BubbleJob, parts: list[_Part], kind: str, lang: str) -> str:
         grouped = is_grouping(job.fit, job.name)
         shown = range(len(part.x))[:4] if grouped else sorted({0, len(part.x) - 1})
         for place in shown:
-            value = part.line[job.name].iloc[place]
+            value = part.line[column_name(job.name)].iloc[place]
             effect = natural_text(job.reading, float(part.line["estimate"].iloc[place]), job.look, lang)
             words = _level_words(float(value) if not grouped else value, lang)
             ends.append(say("bubble: alt end", lang, effect=effect, value=words))

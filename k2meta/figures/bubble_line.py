@@ -14,7 +14,28 @@ from k2meta.models.regression_result import MetaRegressionResult
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["choose_moderator", "is_grouping", "levels_of", "line_along", "require_regression", "terms_of"]
+__all__ = [
+    "choose_moderator",
+    "column_name",
+    "is_grouping",
+    "levels_of",
+    "line_along",
+    "require_regression",
+    "terms_of",
+]
+
+_TAKEN = ("study", "estimate", "se", "weight", "ci_low", "ci_high", "pi_low", "pi_high")
+
+
+def column_name(moderator: str) -> str:
+    """Column of a moderator in tables of a bubble plot: a name that is taken gets a word before it.
+
+    Examples
+    --------
+    >>> column_name("dose"), column_name("weight")
+    ('dose', 'moderator weight')
+    """
+    return f"moderator {moderator}" if moderator in _TAKEN else moderator
 
 
 def require_regression(fit: Any, function: str) -> MetaRegressionResult:
@@ -99,7 +120,8 @@ def line_along(
     Returns
     -------
     DataFrame
-        The moderator, ``estimate, se, ci_low, ci_high, pi_low, pi_high`` on the analysis scale.
+        The moderator (see :func:`column_name`), ``estimate, se, ci_low, ci_high, pi_low, pi_high`` on the
+        analysis scale.
 
     Notes
     -----
@@ -118,4 +140,4 @@ def line_along(
     new |= {name: [value] * (times * rows) for name, value in held.items()}
     design, _ = code_new(fit.coding, fit.parsed, own, new)
     x = design.reshape(times, rows, -1).mean(axis=1)
-    return pd.DataFrame({moderator: list(values), **bands_at(fit, x, fit.options.level)})
+    return pd.DataFrame({column_name(moderator): list(values), **bands_at(fit, x, fit.options.level)})

@@ -198,3 +198,18 @@ def test_the_line_of_one_moderator_is_the_prediction_to_the_last_digit():
     fit = k2.meta_regression("~ I(year + 1e6)", effects)
     drawn, told = line_along(fit, "year", [1948, 1980]), fit.predict({"year": [1948, 1980]})
     assert drawn[told.columns].to_numpy().tolist() == told.to_numpy().tolist()
+
+
+@pytest.mark.parametrize("name", ["weight", "se", "estimate", "study"])
+def test_a_moderator_called_like_a_column_keeps_its_values(name):
+    data = k2.load_dataset("bcg")
+    plain = k2.meta_regression("~ latitude", k2.effect_sizes(data, "RR"))
+    effects = k2.effect_sizes(data, "RR")
+    fit = k2.meta_regression(f"~ {name}", effects, data={name: data["latitude"].to_numpy()})
+    points, expected = k2.bubble_data(fit), k2.bubble_data(plain)
+    assert points[f"moderator {name}"].tolist() == data["latitude"].tolist()
+    assert points[expected.columns.drop("latitude")].equals(expected.drop(columns="latitude"))
+    drawn, wanted = k2.bubble_plot(fit, xlabel="x"), k2.bubble_plot(plain, xlabel="x")
+    assert drawn.k2meta["lines"] == wanted.k2meta["lines"]
+    told, expected_words = drawn.alt_text, wanted.alt_text
+    assert told.replace(name, "?") == expected_words.replace("latitude", "?").replace(name, "?")
