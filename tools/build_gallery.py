@@ -244,18 +244,20 @@ def main(arguments: list[str] | None = None) -> None:
     pictures = {path.stem: load(path) for path in scripts()}
     if unknown := sorted(set(wanted) - set(pictures)):
         parser.error(f"no picture is called {', '.join(unknown)}")
-    if not wanted:
-        for old in images.glob("*.png"):
-            old.unlink()
+    names: set[str] = set()
     for lang, words in WORDS.items():
         shown: dict[str, list[str]] = {}
         for name, picture in pictures.items():
             figures = figures_of(picture.draw(lang))
             shown[name] = list(section(picture, lang, figures))
-            if not wanted or name in wanted:
-                for number, figure in enumerate(figures):
+            for number, figure in enumerate(figures):
+                names.add(image_name(picture, lang, number))
+                if not wanted or name in wanted:
                     write_image(figure, images / image_name(picture, lang, number))
         (GALLERY / words["page"]).write_text(page(lang, pictures, shown), encoding="utf-8")
+    for old in images.glob("*.png"):
+        if old.name not in names:
+            old.unlink()
 
 
 if __name__ == "__main__":
