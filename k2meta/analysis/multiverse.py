@@ -18,10 +18,12 @@ from k2meta.studies.effects import Effects
 __all__ = ["ALL_STUDIES", "Choice", "as_sequence", "study_choices"]
 
 ALL_STUDIES = "all studies"
-# Factors and answers of a specification; a column of the data with such a name gets "by" before it.
+# Factors and answers of a specification, and what figures add to them; a column of the data with such a
+# name gets "by" before it.
 _TAKEN = (
     "effects", "model", "test", "studies",
     "estimate", "se", "ci_low", "ci_high", "p_value", "k", "tau2", "i2",
+    "rank", "natural", "natural_low", "natural_high", "significant",
 )  # fmt: skip
 MOST_CHOICES = 200_000
 
@@ -154,8 +156,10 @@ def _group_masks(effects: Effects, column: str) -> dict[str, BoolArray]:
     _, labels, groups = group_labels(effects, column)
     values = np.array(labels, dtype=object)
     out: dict[str, BoolArray] = {"all": np.ones(effects.k, dtype=bool)}
+    others = {f"not {group}": group for group in groups} if len(groups) > 2 else {}
     for group in groups:
-        out[group if group != "all" else "only all"] = np.asarray(values == group, dtype=bool)
-    if len(groups) > 2:
-        out |= {f"not {group}": np.asarray(values != group, dtype=bool) for group in groups}
-    return out
+        name = group
+        while name in out or name in others or (name != group and name in groups):
+            name = f"only {name}"
+        out[name] = np.asarray(values == group, dtype=bool)
+    return out | {name: np.asarray(values != group, dtype=bool) for name, group in others.items()}

@@ -74,3 +74,30 @@ def test_values_of_a_curve_say_where_they_are_wrong(values, words) -> None:
 def test_tau2_below_0_is_no_point_of_a_profile() -> None:
     with pytest.raises(DataError, match="points has the value -1"):
         profile_curve(k2.meta_analysis(BCG), [-1, 2])
+
+
+def test_groups_called_like_a_choice_are_no_choice_lost() -> None:
+    data = k2.load_dataset("bcg").assign(g=["all"] * 4 + ["not a"] * 3 + ["a"] * 4 + ["only all"] * 2)
+    curve = k2.specification_curve(k2.effect_sizes(data, "RR"), by="g", tau2="DL", test="z")
+    sizes = dict(zip(curve.choices["g"], curve.k.tolist(), strict=True))
+    assert sizes == {
+        "all": 13,
+        "only only all": 4,
+        "only not a": 3,
+        "a": 4,
+        "only all": 2,
+        "not all": 9,
+        "not not a": 10,
+        "not a": 9,
+        "not only all": 11,
+    }
+    assert not curve.omitted
+
+
+@pytest.mark.parametrize("name", ["rank", "natural", "significant", "estimate"])
+def test_a_column_called_like_an_answer_is_told_apart(name: str) -> None:
+    data = k2.load_dataset("bcg").rename(columns={"allocation": name})
+    curve = k2.specification_curve(k2.effect_sizes(data, "RR"), by=name, tau2="DL", test="z")
+    frame = k2.specification_data(curve)
+    assert set(frame[f"by {name}"]) == set(curve.choices[f"by {name}"])
+    assert frame["rank"].tolist() == list(range(1, curve.n + 1))
