@@ -14,7 +14,7 @@ import k2meta.figures.words_curves as _words  # adds its words to the catalogue
 from k2meta.analysis.envelope import QqEnvelope, qq_envelope
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import level_text, say
-from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel
+from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel, PointLabel
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_parts import (
     band_sample,
@@ -189,18 +189,24 @@ def _panel(job: _Job, lang: str) -> Panel:
             yield Stroke(piece, 0.6, "black", "k2:bg:diagonal", "plot", (3.0, 2.0), number)
         yield from marks
 
-    wanted = job.labels
-    names = list(found.study)
-    if wanted == "outside":
-        wanted = [name for name, out in zip(names, job.outside, strict=True) if out]
-    places = list(zip(x, found.residuals.tolist(), strict=True))
-    radius = [math.sqrt(AREA_OUTSIDE / 2)] * len(names)
     return Panel(
         AxisSpec(*_with_air(min(x), max(x)), run(say("qq: x", lang)), fixed=True),
         AxisSpec(*_with_air(low, high), run(say("qq: y", lang)), fixed=True),
         draw,
-        choose_labels(wanted, names, np.abs(found.residuals), places, radius),
+        _names(job),
     )
+
+
+def _names(job: _Job) -> tuple[PointLabel, ...]:
+    found = job.found
+    names, far = list(found.study), np.abs(found.residuals)
+    places = list(zip(found.quantiles.tolist(), found.residuals.tolist(), strict=True))
+    radius = math.sqrt(AREA_OUTSIDE / 2)
+    if isinstance(job.labels, str) and job.labels == "outside":
+        # by place, as several studies may bear one name
+        own = sorted(np.flatnonzero(job.outside), key=lambda i: -far[i])
+        return tuple(PointLabel(*places[i], names[i], radius) for i in own)
+    return choose_labels(job.labels, names, far, places, [radius] * len(names))
 
 
 def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:

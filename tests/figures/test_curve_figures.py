@@ -185,3 +185,12 @@ def test_no_fault(curve, lang, theme):
     ]
     for figure in figures:
         assert errors(check_figure(figure, files=False)) == [], figure.k2meta["kind"]
+
+
+def test_only_the_residuals_outside_are_named_though_all_bear_one_name():
+    yi = np.append(np.linspace(-0.2, 0.2, 9), 2.0)
+    fit = k2.meta_analysis(yi=yi, vi=np.full(10, 0.05), study=["A"] * 10, model="common")
+    figure = k2.qq_plot(fit, seed=1)
+    labels = [text for text in figure.texts if (text.get_gid() or "").startswith("k2:text:label")]
+    assert 0 < figure.k2meta["outside"] < 10
+    assert len(labels) == figure.k2meta["outside"]
