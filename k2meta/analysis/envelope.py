@@ -43,7 +43,8 @@ class QqEnvelope:
     quantiles : ndarray
         Standard normal quantiles expected of k ordered residuals.
     residuals : ndarray
-        Deleted residuals, ascending.
+        Deleted residuals, ascending; infinite where the other studies all agree, and Knapp-Hartung has no
+        variance for them.
     low, high : ndarray
         Pointwise limits of the envelope.
     level : float
@@ -156,12 +157,6 @@ def qq_envelope(fit: MetaResult, reps: int = 1000, level: float = 0.95, seed: in
         raise OptionError(
             f"there is no deleted residual of {names}: without it the others cannot be pooled. Expected one "
             "of each study. Pool by another method, or leave that study out."
-        )
-    if np.isinf(rstudent).any():
-        names = ", ".join(repr(fit.study[i]) for i in np.flatnonzero(np.isinf(rstudent)))
-        raise OptionError(
-            f"the deleted residual of {names} is infinite: the other studies have one effect, so that the "
-            "Knapp-Hartung variance without it is 0. Expected finite residuals. Pool with test='z'."
         )
     ordered = _simulated(fit, int(reps), np.random.default_rng(seed))
     ordered.sort(axis=1)

@@ -12,6 +12,7 @@ import numpy as np
 
 import k2meta.figures.words_curves as _words  # adds its words to the catalogue
 from k2meta.analysis.envelope import QqEnvelope, qq_envelope
+from k2meta.errors import DataError
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import level_text, say
 from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel, PointLabel
@@ -133,8 +134,19 @@ def qq_plot(
     """
     look = choose_theme(qq_plot, theme, theme_overrides)
     envelope = qq_envelope(require_fit(fit, "qq_plot", 2), reps, level, seed)
+    _refuse_infinite(envelope)
     job = _Job(envelope, labels, look, title, footnote)
     return chart_figure(partial(_chart, job=job), look, width, lang)
+
+
+def _refuse_infinite(envelope: QqEnvelope) -> None:
+    endless = np.flatnonzero(np.isinf(envelope.residuals))
+    if endless.size:
+        names = ", ".join(repr(envelope.study[i]) for i in endless)
+        raise DataError(
+            f"the deleted residual of {names} is infinite - the other studies have one effect, so that the "
+            "Knapp-Hartung variance without it is 0 - expected finite residuals - pool with test='z'"
+        )
 
 
 @dataclass(frozen=True, slots=True)
