@@ -13,9 +13,11 @@ from k2meta.figures.forest_job import Job
 from k2meta.figures.forest_rows import changes
 from k2meta.figures.forest_text import excluded_notes, heterogeneity_of, method_of, overall_effect_of
 from k2meta.figures.model import Line, run
+from k2meta.figures.numbers import format_number
 from k2meta.figures.sentences import Method, method_note
 from k2meta.figures.statistics_lines import subgroup_line
 from k2meta.figures.symbols import symbol_line
+from k2meta.measures.transform import harmonic_mean
 from k2meta.models.result import MetaResult
 
 __all__ = ["band_words", "footnotes_of", "method_in", "overall_lines", "statistics_of"]
@@ -78,6 +80,7 @@ def footnotes_of(job: Job) -> tuple[Line, ...]:
     for fit, name in zip(job.fits, job.names or ("",), strict=True):
         note = method_note(method_in(job, fit), job.lang, name)
         notes.append(symbol_line(note, job.style, job.lang))
+    notes.extend(symbol_line((run(words + end),), job.style, job.lang) for words in _size_notes(job))
     notes.extend(excluded_notes(job.entries, job.lang))
     return tuple(notes)
 
@@ -98,6 +101,16 @@ def _refit_notes(job: Job) -> list[str]:
         known = key in CATALOGUE
         return [say(key, job.lang) if known else say("forest: order", job.lang, by=job.result.by)]
     return []
+
+
+def _size_notes(job: Job) -> list[str]:
+    """At which size the axis is read, where values depend on one."""
+    sizes = job.reading.sizes
+    if sizes is None or not len(sizes):
+        return []
+    key = "forest: axis size" if job.reading.measure.size_role == "n" else "forest: axis time"
+    middle = format_number(harmonic_mean(sizes), 1, job.style)
+    return [say(key, job.lang, size=middle)]
 
 
 def method_in(job: Job, fit: MetaResult) -> Method:

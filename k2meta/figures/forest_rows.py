@@ -50,7 +50,7 @@ def _row(job: Job, entry: Entry) -> Row:
     if entry.kind == "note":
         return _note(job, entry)
     label = _label(job, entry)
-    lo, hi = job.reading.within_bounds(entry.lo, entry.hi)
+    lo, hi = job.reading.within_bounds(entry.lo, entry.hi, _own_size(job, entry))
     heavy = entry.kind in ("group", "pooled", "unpooled")
     cells = {"study": run(label, bold=heavy), **job.arms.cells(entry)}
     cells.update(_effect_cells(job, entry))
@@ -116,6 +116,11 @@ def changes(job: Job, entry: Entry) -> bool:
     return job.reading.scale.null is not None and changes_conclusion(job.result, entry)
 
 
+def _own_size(job: Job, entry: Entry) -> int | None:
+    """The study at whose size a row's values are read; None for pooled values."""
+    return entry.position if entry.position >= 0 and not job.refits else None
+
+
 def _effect_cells(job: Job, entry: Entry) -> dict[str, Runs]:
     if entry.kind in ("excluded", "unpooled"):
         heavy = entry.kind == "unpooled"
@@ -127,7 +132,7 @@ def _effect_cells(job: Job, entry: Entry) -> dict[str, Runs]:
         }
     if entry.kind == "group":
         return {}
-    study = entry.position if entry.position >= 0 and not job.refits else None
+    study = _own_size(job, entry)
     x, lo, hi = job.reading.natural([entry.x, entry.lo, entry.hi], study)
     estimate = None if entry.kind == "prediction" else x
     text = effect_text(estimate, lo, hi, job.reading.decimals, job.style, job.reading.is_ratio)

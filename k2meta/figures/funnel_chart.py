@@ -14,7 +14,14 @@ from k2meta.analysis.small_study_result import SmallStudyTest
 from k2meta.analysis.trim_fill import TrimFillResult
 from k2meta.figures.catalogue import level_text, say
 from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel, PointLabel
-from k2meta.figures.chart_effects import effect_title, excluded_note, inside_sentence, interval_text, span
+from k2meta.figures.chart_effects import (
+    effect_title,
+    excluded_note,
+    inside_sentence,
+    interval_text,
+    sentence_interval,
+    span,
+)
 from k2meta.figures.chart_parts import (
     band_sample,
     choose_labels,
@@ -123,7 +130,8 @@ def _across(job: FunnelJob) -> tuple[float, float]:
         reach = normal_ppf(1.0 - 0.5 * min(lines.contours)) * widest
         values += [lines.null - reach, lines.null + reach]
     low, high = span(values, 0.02 if lines.levels else 0.05)
-    return job.reading.within_bounds(low, high)
+    first, last = job.reading.scale.ends
+    return max(low, first), min(high, last)
 
 
 def _names(job: FunnelJob, own: pd.DataFrame) -> tuple[PointLabel, ...]:
@@ -245,7 +253,7 @@ def _alt(job: FunnelJob, own: pd.DataFrame, lang: str) -> str:
         k=fit.k,
         effect=inside_sentence(effect_words(job.reading, lang, None), lang),
         y=inside_sentence(say(f"funnel: y {job.lines.scale.name}", lang), lang),
-        estimate=interval_text(job.reading, (fit.estimate, fit.ci.low, fit.ci.high), job.look, lang),
+        estimate=sentence_interval(job.reading, (fit.estimate, fit.ci.low, fit.ci.high), job.look, lang),
         outside=outside,
         filled=say("funnel: alt filled", lang, n=added) if job.filled is not None else "",
     )
@@ -266,6 +274,13 @@ def _caption(job: FunnelJob, lang: str) -> str:
         k=job.fit.k,
         effect=inside_sentence(effect_words(job.reading, lang, None), lang),
         y=inside_sentence(say(f"funnel: y {job.lines.scale.name}", lang), lang),
-        parts="".join(parts),
+        parts=say("funnel: caption parts", lang, parts=_listed(parts, lang)) if parts else "",
         method=method_words(job.fit, lang),
     )
+
+
+def _listed(parts: list[str], lang: str) -> str:
+    first, last = parts[:-1], parts[-1]
+    if not first:
+        return last
+    return "、".join(first) + "及" + last if lang == "zh" else ", ".join(first) + " and " + last

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from k2meta.figures.model import Panel, Row, Scale
 
 __all__ = ["data_limits"]
@@ -58,9 +56,7 @@ def _shown_whole(studies: Sequence[Row], refits: bool) -> list[Row]:
 
 
 def _within_bounds(low: float, high: float, scale: Scale) -> tuple[float, float]:
-    with np.errstate(all="ignore"):
-        ends = scale.to_analysis(np.array(scale.bounds, dtype=float))
-    first, last = float(ends[0]), float(ends[1])
+    first, last = scale.ends
     if math.isfinite(first):
         low = max(low, first)
     if math.isfinite(last):

@@ -184,6 +184,8 @@ class Scale:
         Between the analysis scale and the scale of the tick labels.
     bounds : tuple of float
         Possible values on the natural scale.
+    ends : tuple of float
+        The same on the analysis scale.
     """
 
     kind: str
@@ -191,6 +193,7 @@ class Scale:
     to_natural: Transform
     to_analysis: Transform
     bounds: tuple[float, float] = (-math.inf, math.inf)
+    ends: tuple[float, float] = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,14 +64,27 @@ class Reading:
                 natural = self.measure.natural(array, np.full(array.shape, size))
         return [float(value) for value in natural]
 
-    def within_bounds(self, low: float, high: float) -> tuple[float, float]:
+    def within_bounds(self, low: float, high: float, study: int | None = None) -> tuple[float, float]:
         """Limits no further than the last possible value, where an angle or a root has one.
 
-        A Freeman-Tukey interval may run past the angle of a proportion of 1: its limit is 1 all the same.
+        A Freeman-Tukey interval may run past the angle of a proportion of 1, which depends on the size: its
+        limit is 1 all the same.
+
+        Parameters
+        ----------
+        low, high : float
+            On the analysis scale.
+        study : int or None
+            As in :meth:`natural`.
         """
         if self.scale.kind not in ("arcsine", "freeman-tukey", "square-root"):
             return low, high
-        first, last = (float(v) for v in self.scale.to_analysis(np.array(self.scale.bounds, dtype=float)))
+        forth = self.measure.to_analysis_sized
+        first, last = self.scale.ends
+        if self.sizes is not None and forth is not None:
+            size = float(harmonic_mean(self.sizes)) if study is None else float(self.sizes[study])
+            ends = np.array(self.scale.bounds, dtype=float)
+            first, last = (float(v) for v in forth(ends, np.full(2, size)))
         return max(low, first), min(high, last)
 
 
@@ -97,6 +110,24 @@ def _decimals(measure: Measure, scale: Scale, effects: Effects, sizes: FloatArra
     return min(max(2, math.ceil(0.5 - math.log10(middle))), 6) if middle > 0 else 2
 
 
+def _at_middle_size(scale: Scale, measure: Measure, sizes: FloatArray | None) -> Scale:
+    """The scale with ticks where pooled values of their size stand, if values depend on a size at all.
+
+    A pooled value is read at the harmonic mean of the sizes; so is the axis, or a diamond would not stand
+    over the number printed for it. Studies of other sizes stand at their exact value and are read at their
+    own size.
+    """
+    back, forth = measure.to_natural_sized, measure.to_analysis_sized
+    if sizes is None or back is None or forth is None or not len(sizes):
+        return scale
+    middle = harmonic_mean(sizes)
+    return replace(
+        scale,
+        to_natural=lambda values: back(values, np.full(np.shape(values), middle)),
+        to_analysis=lambda values: forth(values, np.full(np.shape(values), middle)),
+    )
+
+
 def read_scale(effects: Effects, decimals: int | None = None) -> Reading:
     """Find the scale on which effects are plotted and read.
 
@@ -113,7 +144,10 @@ def read_scale(effects: Effects, decimals: int | None = None) -> Reading:
         scale = Scale("log", 0.0, ratio.to_natural, ratio.to_analysis, ratio.bounds)
     else:
         scale = Scale(measure.scale, measure.null, measure.to_natural, measure.to_analysis, measure.bounds)
+    with np.errstate(all="ignore"):
+        low, high = (float(v) for v in scale.to_analysis(np.array(scale.bounds, dtype=float)))
     sizes = effects.role(measure.size_role) if measure.size_role else None
+    scale = replace(_at_middle_size(scale, measure, sizes), ends=(low, high))
     if decimals is None:
         decimals = _decimals(measure, scale, effects, sizes)
     return Reading(measure, scale, decimals, sizes)

@@ -36,6 +36,16 @@ register_words(
             "Grey band: {level} CI of all studies",
             "灰色带：全部研究的{level} CI",
         ),
+        "forest: axis size": (
+            "Axis and pooled values: back transformed at the harmonic mean of the sizes, n = {size}; each "
+            "study at its own",
+            "坐标轴与合并值：按样本量的调和均数（n = {size}）逆变换；各研究按自身样本量逆变换",
+        ),
+        "forest: axis time": (
+            "Axis and pooled values: back transformed at the harmonic mean of the person-times, {size}; each "
+            "study at its own",
+            "坐标轴与合并值：按人时的调和均数（{size}）逆变换；各研究按自身人时逆变换",
+        ),
         "forest: band": (
             "Light grey band: {low} to {high}, effects regarded as unimportant",
             "浅灰色带：{low}～{high}，视为无重要意义的效应范围",

@@ -94,6 +94,8 @@ class Measure:
         The role a size-dependent back transformation needs (``"n"`` for PFT, ``"time"`` for IRFT).
     to_natural_sized : callable or None
         ``to_natural_sized(values, size)``, the back transformation for a finite size.
+    to_analysis_sized : callable or None
+        ``to_analysis_sized(values, size)``, its inverse.
     notes : mapping of str to str
         What to keep in mind, ``"en"`` and ``"zh"``.
     """
@@ -114,6 +116,7 @@ class Measure:
     default_add: float = 0.5
     size_role: str | None = None
     to_natural_sized: Callable[[FloatArray, FloatArray], FloatArray] | None = None
+    to_analysis_sized: Callable[[FloatArray, FloatArray], FloatArray] | None = None
 
     @property
     def is_ratio(self) -> bool:

@@ -132,6 +132,7 @@ def _arcsine(rows: Rows, settings: Settings) -> RawEffects:
     default_add=0.0,
     size_role="n",
     to_natural_sized=tf.freeman_tukey_proportion_inverse,
+    to_analysis_sized=tf.freeman_tukey_of_proportion,
 )
 def _double_arcsine(rows: Rows, settings: Settings) -> RawEffects:
     """Freeman-Tukey double arcsine: the mean of two angles, v = 1/(4n + 2).
@@ -215,6 +216,7 @@ def _root_rate(rows: Rows, settings: Settings) -> RawEffects:
     default_add=0.0,
     size_role="time",
     to_natural_sized=tf.freeman_tukey_rate_inverse,
+    to_analysis_sized=tf.freeman_tukey_of_rate,
 )
 def _freeman_tukey_rate(rows: Rows, settings: Settings) -> RawEffects:
     """Freeman-Tukey rate: y = (sqrt(x/t) + sqrt((x+1)/t))/2, v = 1/(4t).

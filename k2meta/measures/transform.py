@@ -17,6 +17,8 @@ __all__ = [
     "exponential",
     "fisher_z",
     "fisher_z_inverse",
+    "freeman_tukey_of_proportion",
+    "freeman_tukey_of_rate",
     "freeman_tukey_proportion",
     "freeman_tukey_proportion_inverse",
     "freeman_tukey_rate",
@@ -141,6 +143,19 @@ def freeman_tukey_proportion(events: FloatArray, n: FloatArray) -> FloatArray:
     return out
 
 
+def freeman_tukey_of_proportion(p: FloatArray, n: FloatArray) -> FloatArray:
+    """Double arcsine of a proportion at size n; :func:`freeman_tukey_proportion_inverse` undoes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = freeman_tukey_of_proportion(np.array([0.3]), np.array([10.0]))
+    >>> freeman_tukey_proportion_inverse(x, np.array([10.0])).round(10).tolist()
+    [0.3]
+    """
+    return freeman_tukey_proportion(np.asarray(p, dtype=np.float64) * n, n)
+
+
 def freeman_tukey_proportion_inverse(x: FloatArray, n: FloatArray) -> FloatArray:
     """Proportion whose double arcsine at group size n is x. R: ``transf.ipft``, ``transf.ipft.hm``.
 
@@ -188,6 +203,11 @@ def freeman_tukey_rate(events: FloatArray, time: FloatArray) -> FloatArray:
     """
     out: FloatArray = 0.5 * (np.sqrt(events / time) + np.sqrt((events + 1) / time))
     return out
+
+
+def freeman_tukey_of_rate(rate: FloatArray, time: FloatArray) -> FloatArray:
+    """Freeman-Tukey value of a rate over a person-time; the inverse of :func:`freeman_tukey_rate_inverse`."""
+    return freeman_tukey_rate(np.asarray(rate, dtype=np.float64) * time, time)
 
 
 def freeman_tukey_rate_inverse(x: FloatArray, time: FloatArray) -> FloatArray:
