@@ -211,9 +211,9 @@ _CATALOGUE: dict[str, Words] = {
     "caption prediction": Words("the bar is the {level} prediction interval", "粗横线为{level}预测区间"),
     "caption arrows": Words("arrows mark intervals that run past the axis", "箭头表示区间超出坐标轴"),
     "caption abbreviations": Words("Abbreviations: {items}", "缩写：{items}"),
-    "abbr CI": Words("CI, confidence interval", "CI：置信区间"),
-    "abbr SD": Words("SD, standard deviation", "SD：标准差"),
-    "abbr df": Words("df, degrees of freedom", "ν：自由度"),
+    "abbr CI": Words("CI, confidence interval", "CI，置信区间"),
+    "abbr SD": Words("SD, standard deviation", "SD，标准差"),
+    "abbr df": Words("df, degrees of freedom", "ν，自由度"),
 }
 CATALOGUE: Mapping[str, Words] = MappingProxyType(_CATALOGUE)
 

@@ -26,6 +26,7 @@ __all__ = [
     "inside_sentence",
     "interval_text",
     "natural_text",
+    "sentence_interval",
     "span",
     "tint",
     "undrawn_note",
@@ -129,6 +130,11 @@ def interval_text(reading: Reading, values: tuple[float, float, float], look: Th
     if min(estimate, low, high) < 0:
         style = signed_style(style)
     return effect_text(estimate, low, high, reading.decimals, style, reading.is_ratio)
+
+
+def sentence_interval(reading: Reading, values: tuple[float, float, float], look: Theme, lang: str) -> str:
+    """Print estimate and limits inside a sentence; Chinese brackets are full-width in any theme."""
+    return interval_text(reading, values, look.replace(numbers="cma"), lang)
 
 
 def natural_text(reading: Reading, value: float, look: Theme, lang: str) -> str:

@@ -12,7 +12,8 @@ import numpy as np
 from k2meta.errors import DataError, OptionError
 from k2meta.figures.chart import Draw, PointLabel, Sample
 from k2meta.figures.display import Item, Marks, PlotBox, Shape, Stroke
-from k2meta.figures.forest_text import method_code, method_of
+from k2meta.figures.forest_names import model_words
+from k2meta.figures.forest_text import method_of
 from k2meta.figures.model import Line
 from k2meta.figures.numbers import format_number
 from k2meta.figures.sentences import method_note
@@ -88,8 +89,8 @@ def fit_note(fit: MetaResult, lang: str, *, interval: bool = True, i2: bool = Fa
 
 
 def method_words(fit: MetaResult, lang: str) -> str:
-    """Name model and estimator in a few words, for captions."""
-    return method_code(fit, lang)
+    """Name model, estimator and test in a few words, for captions."""
+    return model_words(fit, lang)
 
 
 def always(*items: Item) -> Draw:

@@ -9,7 +9,7 @@ from k2meta.figures.catalogue import level_text, model_name, say
 from k2meta.figures.numbers import format_tau2
 from k2meta.models.result import MetaResult
 
-__all__ = ["CONVENTION_NAMES", "model_names"]
+__all__ = ["CONVENTION_NAMES", "model_names", "model_words"]
 
 CONVENTION_NAMES = {"revman5": "RevMan 5", "revman2025": "RevMan (2025)"}
 
@@ -50,6 +50,21 @@ def model_names(fits: Sequence[MetaResult], lang: str) -> tuple[str, ...]:
         if twins[name] > 1:
             names[i] = f"{name}{comma}{seen[name]}"
     return tuple(names)
+
+
+def model_words(fit: MetaResult, lang: str) -> str:
+    """Name a model, its estimator and its test inside a sentence.
+
+    Examples
+    --------
+    >>> import k2meta as k2
+    >>> model_words(k2.meta_analysis(yi=[0.1, 0.3, 0.9], vi=[0.02, 0.03, 0.02]), "en")
+    'random-effects model, REML, Knapp–Hartung'
+    """
+    name = model_name(fit.options.model, lang, fit.options.pooling)
+    if lang == "en" and not name.startswith(("Mantel", "Peto")):
+        name = name[:1].lower() + name[1:]
+    return ("，" if lang == "zh" else ", ").join([name, *filter(None, _marks(fit, lang))])
 
 
 def _marks(fit: MetaResult, lang: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from k2meta.figures.chart_effects import (
     bubble_size,
     excluded_note,
     inside_sentence,
-    interval_text,
+    sentence_interval,
     span,
     weighted_marks,
 )
@@ -114,7 +114,7 @@ def labbe_chart(job: LabbeJob, lang: str) -> Chart:
         frame="box",
     )
     effect = inside_sentence(effect_words(job.reading, lang, None), lang)
-    value = interval_text(job.reading, (fit.estimate, fit.ci.low, fit.ci.high), job.look, lang)
+    value = sentence_interval(job.reading, (fit.estimate, fit.ci.low, fit.ci.high), job.look, lang)
     words = {
         "k": fit.k,
         "control": inside_sentence(control, lang),

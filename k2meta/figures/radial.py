@@ -14,7 +14,14 @@ from k2meta.errors import OptionError
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import level_text, say
 from k2meta.figures.chart import AxisSpec, Chart, LegendEntry, Panel
-from k2meta.figures.chart_effects import excluded_note, inside_sentence, interval_text, span, with_symbol
+from k2meta.figures.chart_effects import (
+    excluded_note,
+    inside_sentence,
+    interval_text,
+    sentence_interval,
+    span,
+    with_symbol,
+)
 from k2meta.figures.chart_figure import chart_figure, choose_theme
 from k2meta.figures.chart_labels import label_size
 from k2meta.figures.chart_parts import (
@@ -291,10 +298,11 @@ def _notes(job: _Job, lang: str) -> tuple[tuple[Runs, ...], ...]:
 
 
 def _words_of(job: _Job, off: Any, lang: str) -> dict[str, object]:
+    fit = job.fit
     return {
         "k": job.fit.k,
         "effect": inside_sentence(effect_words(job.reading, lang, None), lang),
-        "value": _value(job, lang),
+        "value": sentence_interval(job.reading, (fit.estimate, fit.ci.low, fit.ci.high), job.look, lang),
         "z": format_number(job.band, 2, job.look.numbers),
         "n": int(np.sum(off > job.band)),
         "method": method_words(job.fit, lang),

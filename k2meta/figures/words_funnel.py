@@ -59,17 +59,18 @@ register_words(
             "{k}项研究的漏斗图：{effect}与{y}。合并效应为{estimate}。{outside}{filled}",
         ),
         "funnel: alt outside": (
-            " {n} of them outside the pseudo {level} limits.",
+            " Studies outside the pseudo {level} limits: {n}.",
             "落在伪{level}置信限之外的有{n}项。",
         ),
         "funnel: alt filled": (" Trim and fill added {n}.", "剪补法补入{n}项。"),
         "funnel: caption": (
-            "Funnel plot of {k} studies: {effect} of each study against {y}{parts}. {method}.",
-            "{k}项研究的漏斗图：各研究的{effect}与{y}{parts}。{method}。",
+            "Funnel plot of {k} studies ({method}): {effect} of each study against {y}{parts}.",
+            "{k}项研究的漏斗图（{method}）：各研究的{effect}与{y}{parts}。",
         ),
-        "funnel: caption limits": (", with pseudo {level} confidence limits", "，附伪{level}置信限"),
-        "funnel: caption contours": (", contours of statistical significance", "，附统计学显著性轮廓"),
-        "funnel: caption filled": (", studies filled by trim and fill (open)", "，空心点为剪补法补入的研究"),
-        "funnel: caption egger": (", and Egger’s regression line", "，附Egger回归线"),
+        "funnel: caption parts": (", with {parts}", "，附{parts}"),
+        "funnel: caption limits": ("pseudo {level} confidence limits", "伪{level}置信限"),
+        "funnel: caption contours": ("contours of statistical significance", "统计学显著性轮廓"),
+        "funnel: caption filled": ("studies filled by trim and fill (open)", "剪补法补入的研究（空心点）"),
+        "funnel: caption egger": ("Egger’s regression line", "Egger回归线"),
     }
 )

@@ -66,11 +66,11 @@ register_words(
         "prisma: total_reports": ("Reports of total included studies", "全部纳入研究的报告"),
         "prisma: title": ("PRISMA 2020 flow diagram", "PRISMA 2020流程图"),
         "prisma: alt": (
-            "PRISMA 2020 flow diagram of a {review}: {steps}.",
+            "PRISMA 2020 flow diagram of {review}: {steps}.",
             "{review}的PRISMA 2020流程图：{steps}。",
         ),
-        "prisma: new": ("new review", "新综述"),
-        "prisma: updated": ("updated review", "更新综述"),
+        "prisma: new": ("a new review", "新综述"),
+        "prisma: updated": ("an updated review", "更新综述"),
         "prisma: step": ("{label}, n = {n}", "{label}（n = {n}）"),
         "prisma: step other": ("{label} (other methods), n = {n}", "{label}（其他方法，n = {n}）"),
         "prisma: all identified": (

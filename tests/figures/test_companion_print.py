@@ -7,6 +7,7 @@ import warnings
 
 import companion_cases as cases
 import numpy as np
+import prisma_cases
 import pytest
 
 import k2meta as k2
@@ -139,3 +140,31 @@ def test_no_sample_of_a_legend_stands_alone_on_the_last_line():
     legend = [i for i in figure.page.items if isinstance(i, Text) and i.gid == "k2:text:legend" and i.italic]
     counts = [sum(item.y == y for item in legend) for y in sorted({item.y for item in legend})]
     assert counts == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "name", ["funnel", "baujat", "labbe", "radial", "drapery", "qq", "profile", "influence"]
+)
+def test_captions_name_model_estimator_and_test(name):
+    captions = FIGURES[name](cases.bcg()).k2meta["captions"]
+    assert "random-effects model, REML, Knapp–Hartung" in captions["en"]
+    assert "随机效应模型，REML，Knapp-Hartung法" in captions["zh"]
+
+
+def test_captions_list_what_a_funnel_holds():
+    figure = k2.funnel_plot(cases.bcg(), contour=True, egger=True)
+    captions = figure.k2meta["captions"]
+    assert "limits, contours of statistical significance and Egger’s regression line." in captions["en"]
+    assert captions["zh"].endswith("附伪95%置信限、统计学显著性轮廓及Egger回归线。")
+
+
+@pytest.mark.parametrize("name", ["funnel", "labbe", "radial"])
+def test_chinese_alternative_texts_have_chinese_brackets(name):
+    record = FIGURES[name](cases.bcg()).k2meta
+    assert "0.49（0.33～0.73）" in record["alt_zh"]
+    assert "0.49 (0.33 to 0.73)" in record["alt_en"]
+
+
+def test_the_article_of_a_review_fits_its_noun():
+    updated = k2.prisma_plot(prisma_cases.TEMPLATES["updated"]).k2meta["alt"]
+    assert "of an updated review:" in str(updated)
