@@ -141,7 +141,7 @@ def _variables(factor: Any) -> set[str]:
     if factor.eval_method.value == "lookup":
         return {factor.expr}
     quoted = re.findall(r"`([^`]+)`", factor.expr)
-    tree = _python(re.sub(r"`[^`]+`", "__quoted__", factor.expr), factor.expr)
+    tree = _python(factor.expr)
     known = set(library.transforms.TRANSFORMS)
     names, functions = set(quoted), set()
     for node in ast.walk(tree):
@@ -158,11 +158,11 @@ def _variables(factor: Any) -> set[str]:
     return names | {node.id for node in plain} - {"__quoted__"}
 
 
-def _python(expression: str, as_written: str) -> ast.Expression:
+def _python(expression: str) -> ast.Expression:
     """Parse what stands inside a function; refuse ``^``, which is no power in Python."""
-    tree = ast.parse(expression, mode="eval")
+    tree = ast.parse(re.sub(r"`[^`]+`", "__quoted__", expression), mode="eval")
     if any(isinstance(node, ast.BitXor) for node in ast.walk(tree)):
-        raise ValueError(f"'^' in {as_written!r} is no power of numbers; write **")
+        raise ValueError(f"'^' in {expression!r} is no power of numbers; write **")
     return tree
 
 
@@ -199,7 +199,7 @@ def _plain(error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.text:
         text = f"{error.text.strip()!r} is no expression of Python{_instead(error.text.partition('(')[0])}"
     first = text.splitlines()[0] if text else type(error).__name__
-    return first if first.endswith(".") else first + "."
+    return first.removesuffix(".") + "."
 
 
 def moderator_frame(
@@ -251,22 +251,20 @@ def _coded(text: str, spec: Any, frame: pd.DataFrame, labels: Sequence[str]) -> 
     try:
         # what a logarithm of 0 gives is told below, with the study's name
         with np.errstate(all="ignore"):
-            return spec.get_model_matrix(frame if len(frame.columns) else _placeholder(frame), context={})
+            # formulaic takes the number of rows from the columns, and '~ 1' needs none
+            rows = frame if len(frame.columns) else frame.assign(_rows=0.0)
+            return spec.get_model_matrix(rows, context={})
     except library.errors.DataMismatchWarning as error:
+        found = re.search(r"\{(.*?)\}", str(error))
+        levels = re.sub(r"np\.float64\((.*?)(?:\.0)?\)", r"\1", found[1]) if found else "some level"
         raise DataError(
-            f"new data have a level that no study has: {_plain(error)} Expected levels of the studies "
-            f"pooled. The formula is {text!r}."
+            f"new has {levels} in a factor of {text!r}, a level that no study has. Expected levels of theirs."
         ) from None
     except Exception as error:  # the formula's functions can raise anything
         raise DataError(
             f"the formula {text!r} cannot be evaluated: {_plain(error)} Expected functions that these "
             f"{len(labels)} values allow. See the names and kinds of the columns."
         ) from None
-
-
-def _placeholder(frame: pd.DataFrame) -> pd.DataFrame:
-    # formulaic takes the number of rows from the columns, and '~ 1' needs none
-    return frame.assign(_rows=0.0)
 
 
 def _finite(text: str, x: FloatArray, names: Sequence[str], labels: Sequence[str]) -> FloatArray:

@@ -79,3 +79,10 @@ def test_one_study_and_one_coefficient_in_the_singular() -> None:
     one = k2.meta_analysis(yi=[0.1], vi=[0.2]).effects
     with pytest.raises(DataError, match="has 1 coefficient for 1 study"):
         k2.meta_regression("~ 1", one)
+
+
+def test_a_new_level_of_numbers_is_named() -> None:
+    data = k2.load_dataset("bcg").assign(late=lambda frame: (frame["year"] > 1960).astype(int))
+    fit = k2.meta_regression("~ C(late)", k2.effect_sizes(data, "RR"))
+    with pytest.raises(DataError, match=r"^new has 2 in a factor of '~ C\(late\)', a level that no"):
+        fit.predict({"late": [0, 2]})
