@@ -116,7 +116,14 @@ def _size_notes(job: Job) -> list[str]:
 def method_in(job: Job, fit: MetaResult) -> Method:
     """How a fit was made; refits have degrees of freedom of their own."""
     how = method_of(fit, prediction=_predicted(job, fit), excluded=0)
-    return replace(how, df=math.inf) if job.refits else how
+    if not job.refits:
+        return how
+    return replace(how, df=math.inf, i2_basis=how.i2_basis if _has_i2_column(job) else "")
+
+
+def _has_i2_column(job: Job) -> bool:
+    columns = job.request.columns
+    return not job.cumulative if columns is None else "i2" in columns
 
 
 def _predicted(job: Job, fit: MetaResult) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import companion_cases as cases
 import pytest
 
+import k2meta as k2
+from k2meta.figures.display import Text
 from k2meta.figures.model import plain_text, run
 from k2meta.figures.wrapping import longest_piece, wrap
 
@@ -31,3 +34,25 @@ def test_names_break_at_their_dash_where_there_is_no_room():
     assert lines("Orpington-Moderate", 12) == ["Orpington-", "Moderate"]
     assert longest_piece(run("Orpington-Moderate"), letters) == len("Orpington-")
     assert lines("all random-effects models", 12) == ["all random-", "effects", "models"]
+
+
+@pytest.mark.parametrize("theme", ["plain", "revman", "jama", "bmj", "lancet"])
+def test_a_footnote_of_two_lines_ends_the_first_with_a_statement(theme):
+    figure = k2.forest_plot(cases.bcg(), theme=theme)
+    lines: dict[float, list[Text]] = {}
+    for item in figure.page.items:
+        if isinstance(item, Text) and item.gid == "k2:text:footnote:0":
+            lines.setdefault(item.y, []).append(item)
+    texts = ["".join(item.text for item in sorted(own, key=lambda t: t.x)) for own in lines.values()]
+    assert len(texts) == 2
+    assert texts[0].endswith(";")
+    assert texts[1].startswith("prediction interval from t quantiles")
+
+
+def test_refits_say_how_i2_was_made_only_where_it_is_shown():
+    omitted = k2.leave_one_out(cases.bcg())
+    added = k2.cumulative_meta_analysis(cases.bcg(), order="year")
+    assert "I² from" in cases.texts(k2.forest_plot(omitted))
+    assert "I² from" not in cases.texts(k2.forest_plot(omitted, columns=["study", "effect"]))
+    assert "I² from" not in cases.texts(k2.forest_plot(added))
+    assert "I² from" in cases.texts(k2.forest_plot(added, columns=["study", "effect", "i2"]))
