@@ -97,6 +97,8 @@ def _choose(rows: Sequence[SummaryRow], theme: Theme, width: float) -> _Grid:
             words = max(longest_piece(label, width_of) for label in names)
             least = max(5 * size, words if most < 99 else 0.0)
             limit = min(natural, max(LABELS * width, least))
+            if most == 99:  # the last resort: names take what the bars leave
+                limit = min(limit, max(room - NARROWEST, least))
             if room - limit < NARROWEST:
                 continue
             lines = tuple(

@@ -15,7 +15,7 @@ from k2meta.figures.layout_rows import CAP, place_text
 from k2meta.figures.model import Runs, plain_text, run
 from k2meta.figures.wrapping import runs_width, wrap_balanced
 
-__all__ = ["PanelAxes", "choose_axes", "draw_panel_axes", "room_below", "room_left"]
+__all__ = ["PanelAxes", "choose_axes", "draw_panel_axes", "is_crowded", "room_below", "room_left"]
 
 TICK = 3.0
 MINOR = 1.8
@@ -89,6 +89,30 @@ def room_below(axes: PanelAxes, width: float, size: float) -> float:
     deepest = max((len(own) for own in _tick_lines(axes, width, size)), default=0)
     labels = TICK + (1.2 + (deepest - 1) * LEADING) * size if axes.x.ticks else 0.2 * size
     return labels + lines * LEADING * size + (0.35 * size if lines else 0.1 * size)
+
+
+def is_crowded(axes: PanelAxes, width: float, height: float, size: float) -> bool:
+    """Whether type of this size is too large for a plot: labels would meet, or a title's words be torn."""
+    x, y = axes.panel.x, axes.panel.y
+    if x.labels:
+        ends = sorted(
+            (at - wide / 2, at + wide / 2)
+            for tick, lines in zip(axes.x.ticks, _tick_lines(axes, width, size), strict=True)
+            for wide in [max((runs_width(line, size) for line in lines), default=0.0)]
+            for at in [(tick.position - axes.x.low) / (axes.x.high - axes.x.low) * width]
+        )
+        if any(right - 0.05 * size > left for (_, right), (left, _) in itertools.pairwise(ends)):
+            return True
+    if y.labels:
+        share = height / (axes.y.high - axes.y.low)
+        places = sorted(tick.position * share for tick in axes.y.ticks)
+        if any(b - a < 0.75 * size for a, b in itertools.pairwise(places)):
+            return True
+    rooms = ((x, width), (y, height))
+    words = (
+        (word, room) for spec, room in rooms if spec.labels for word in plain_text(spec.title).split(" ")
+    )
+    return any(word.isascii() and runs_width(run(word), size) > room for word, room in words)
 
 
 def _frame(panel: Panel, plot: PlotBox, number: int) -> Iterator[Item]:

@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from k2meta.errors import LayoutError, LayoutWarning
 from k2meta.figures.axis_labels import with_point
 from k2meta.figures.chart import Chart, LegendEntry
-from k2meta.figures.chart_axes import PanelAxes, choose_axes, draw_panel_axes, room_below, room_left
+from k2meta.figures.chart_axes import (
+    PanelAxes,
+    choose_axes,
+    draw_panel_axes,
+    is_crowded,
+    room_below,
+    room_left,
+)
 from k2meta.figures.chart_labels import label_size, name_points
 from k2meta.figures.display import Item, Page, PlotBox
 from k2meta.figures.layout_columns import LEADING, Gaps
@@ -159,6 +166,9 @@ def _place(chart: Chart, page: float, size: float) -> _Grid | None:
         ]
     room = page - 2 * gaps.pad - sum(lefts) - between * (count - 1) - 0.8 * size
     widths = [room * share / sum(chart.widths) for share in chart.widths]
+    boxes = ((widths[c], heights[r]) for r, c in (_cell(chart, n) for n in range(len(axes))))
+    if any(is_crowded(own, *box, size) for own, box in zip(axes, boxes, strict=True)):
+        return None
     return _stack(chart, axes, size, gaps.pad, lefts, widths)
 
 

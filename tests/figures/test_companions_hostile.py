@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
+import warnings
 
 import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from companion_cases import bcg, bcg_effects
+from check_figure import check_figure
+from companion_cases import bcg, bcg_effects, many
 
 import k2meta as k2
 
@@ -144,3 +147,39 @@ def test_threads_draw_the_same_bytes_and_leave_settings_alone():
         thread.join()
     assert [together[number] == alone[number % 4] for number in range(8)] == [True] * 8
     assert dict(matplotlib.rcParams) == before
+
+
+# ------------------------------------------------------------------ pages and type of any size
+@pytest.mark.parametrize(
+    "plot", [k2.baujat_plot, k2.drapery_plot, k2.funnel_plot, k2.qq_plot, k2.influence_plot]
+)
+@pytest.mark.parametrize("size", [14, 20, 40])
+def test_type_too_large_for_the_plot_is_set_smaller(plot, size):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", k2.LayoutWarning)  # names without room, a tall page
+        figure = plot(FIT, size=size, width=70)
+    assert [fault for fault in check_figure(figure, files=False, dpi=80) if fault.severity == "error"] == []
+
+
+@pytest.mark.parametrize("width", [30, 45, 60])
+@pytest.mark.parametrize("k", [13, 200])
+def test_a_narrow_page_is_refused_or_good(width, k):
+    fit = FIT if k == 13 else many(k)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", k2.LayoutWarning)
+            figure = k2.influence_plot(fit, width=width)
+    except k2.LayoutError as refused:
+        needed = float(re.search(r"about (\d+) mm are needed", str(refused)).group(1))
+        assert needed > width
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", k2.LayoutWarning)
+            figure = k2.influence_plot(fit, width=needed + 1)
+    faults = check_figure(figure, files=False, dpi=80)
+    assert [fault for fault in faults if fault.severity == "error" and fault.code != "WIDTH"] == []
+
+
+@pytest.mark.parametrize("width", [48, 52, 60, 70])
+def test_a_summary_needs_no_more_than_its_error_says(width):
+    table = {"study": ["A", "B"], **{f"D{i}": ["Low", "High"] for i in range(1, 6)}}
+    assert k2.risk_of_bias_summary_plot(table, tool="rob2", width=width).k2meta["rows"]
