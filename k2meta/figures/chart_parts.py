@@ -14,7 +14,7 @@ from k2meta.figures.chart import Draw, PointLabel, Sample
 from k2meta.figures.display import Item, Marks, PlotBox, Shape, Stroke
 from k2meta.figures.forest_names import model_words
 from k2meta.figures.forest_text import method_of
-from k2meta.figures.model import Line
+from k2meta.figures.model import Line, one_line
 from k2meta.figures.numbers import format_number
 from k2meta.figures.sentences import method_note
 from k2meta.models.result import MetaResult
@@ -175,6 +175,7 @@ def choose_labels(
         When a named study does not exist, or the option is no known one.
     """
     order = np.argsort(-np.nan_to_num(importance, nan=-math.inf), kind="stable")
+    labels = [one_line(label) for label in labels]
     if wanted is None or wanted == "none":
         return ()
     if wanted == "auto":
@@ -189,7 +190,7 @@ def choose_labels(
             'write labels="all", say'
         )
     else:
-        names = [str(name) for name in wanted]
+        names = [one_line(str(name)) for name in wanted]
         unknown = [name for name in names if name not in labels]
         if unknown:
             raise OptionError(

@@ -32,6 +32,7 @@ from k2meta.figures.axis import choose_axis
 from k2meta.figures.catalogue import LANGUAGES, effect_name, level_text, model_name, say
 from k2meta.figures.drawing import drawing_context
 from k2meta.figures.faces import face_stack, is_han, measure, require_glyphs
+from k2meta.figures.model import one_line
 from k2meta.figures.numbers import format_interval, format_number, is_number, percentages
 from k2meta.figures.reading import Reading, read_scale
 from k2meta.kernels.distributions import normal_ppf
@@ -84,7 +85,8 @@ class _OwnPyplot:
 @contextmanager
 def _unchanged() -> Iterator[None]:
     """Put numpy's error state, the warning filters and rcParams back afterwards."""
-    with np.errstate(), warnings.catch_warnings(), matplotlib.rc_context():
+    literal = {"text.parse_math": False}  # a label with two dollars is no formula
+    with np.errstate(), warnings.catch_warnings(), matplotlib.rc_context(literal):
         yield
 
 
@@ -127,7 +129,7 @@ def _row(
     style = "cma" if lang == "zh" else "plain"
     effect = format_interval(low, high, reading.decimals, style, estimate)
     return {
-        "label": label,
+        "label": one_line(label),
         "kind": kind,
         "estimate": estimate,
         "ci_low": low,
@@ -292,13 +294,13 @@ def table_forest_plot(
         chosen["annoteheaders"] = list(options["annote"])
     if "xticks" in options and "xticklabels" not in options:
         chosen["xticklabels"] = None
-    with drawing_context():
+    with drawing_context(), _unchanged():
         # forestplot takes pixels for points: they are the same at 72 dpi.
         figure = TableFigure(figsize=(width, height), dpi=72)
         FigureCanvasAgg(figure)  # forestplot measures labels through the canvas
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     _draw_with_forestplot(frame, axes, chosen)
-    with drawing_context():
+    with drawing_context(), _unchanged():
         _finish(figure, axes, lang)
     return figure
 

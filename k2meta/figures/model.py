@@ -22,6 +22,7 @@ __all__ = [
     "Runs",
     "Scale",
     "bold",
+    "one_line",
     "plain_text",
     "run",
 ]
@@ -55,6 +56,17 @@ Line = tuple[Runs, ...]
 BLANK: Runs = ()
 
 
+def one_line(text: str) -> str:
+    r"""Return a text as it prints: tabs and line feeds as one blank, marks without width not at all.
+
+    Examples
+    --------
+    >>> one_line("Knapen\r\n2013")
+    'Knapen 2013'
+    """
+    return _BREAKS.sub(" ", _UNSEEN.sub("", text))
+
+
 def run(text: str, *, bold: bool = False, italic: bool = False) -> Runs:
     """One run as a sequence; an empty text gives no run.
 
@@ -65,7 +77,7 @@ def run(text: str, *, bold: bool = False, italic: bool = False) -> Runs:
     >>> run("P", italic=True)
     (Run(text='P', bold=False, italic=True),)
     """
-    text = _BREAKS.sub(" ", _UNSEEN.sub("", text))
+    text = one_line(text)
     return (Run(text, bold, italic),) if text else BLANK
 
 

@@ -30,7 +30,7 @@ from k2meta.figures.chart_parts import (
 from k2meta.figures.clipping import clip_area, clip_curve
 from k2meta.figures.display import Item, Marks, PlotBox, Shape, Stroke
 from k2meta.figures.figure_set import in_both_languages
-from k2meta.figures.model import Line, run
+from k2meta.figures.model import Line, one_line, run
 from k2meta.figures.numbers import format_count
 from k2meta.figures.themes import Theme
 from k2meta.models.result import MetaResult
@@ -217,7 +217,7 @@ def _names(job: _Job) -> tuple[PointLabel, ...]:
     if isinstance(job.labels, str) and job.labels == "outside":
         # by place, as several studies may bear one name
         own = sorted(np.flatnonzero(job.outside), key=lambda i: -far[i])
-        return tuple(PointLabel(*places[i], names[i], radius) for i in own)
+        return tuple(PointLabel(*places[i], one_line(names[i]), radius) for i in own)
     return choose_labels(job.labels, names, far, places, [radius] * len(names))
 
 

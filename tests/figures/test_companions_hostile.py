@@ -6,6 +6,7 @@ import io
 import re
 import threading
 import warnings
+import xml.dom.minidom
 
 import matplotlib
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from check_figure import check_figure
 from companion_cases import bcg, bcg_effects, many
+from matplotlib.text import Text
 
 import k2meta as k2
 
@@ -183,3 +185,37 @@ def test_a_narrow_page_is_refused_or_good(width, k):
 def test_a_summary_needs_no_more_than_its_error_says(width):
     table = {"study": ["A", "B"], **{f"D{i}": ["Low", "High"] for i in range(1, 6)}}
     assert k2.risk_of_bias_summary_plot(table, tool="rob2", width=width).k2meta["rows"]
+
+
+# ------------------------------------------------------------------ labels
+@pytest.mark.parametrize(
+    ("label", "printed"),
+    [
+        ("Tab\tbed", "Tab bed"),
+        ("New\r\nline", "New line"),
+        ("zero\u200bwidth", "zerowidth"),
+        (r"$\frac{1$ & 50% <b>", r"$\frac{1$ & 50% <b>"),
+        ("$x^2$", "$x^2$"),
+    ],
+)
+@pytest.mark.parametrize("name", ["funnel", "doi", "baujat", "radial", "qq", "table_forest"])
+def test_labels_print_on_one_line_and_to_the_letter(name, label, printed):
+    fit = k2.meta_analysis(yi=[0.1, 0.2, 0.9, 0.4], vi=[0.1, 0.2, 0.1, 0.3], study=[label, "B", "C", "D"])
+    plot = getattr(k2, f"{name}_plot")
+    for labels in ("all", [label], [printed]) if name != "table_forest" else (None,):
+        figure = plot(fit, **({} if labels is None else {"labels": labels, "width": 130}))
+        shown = [text for text in figure.findobj(Text) if text.get_text().startswith(printed[:2])]
+        assert "".join(text.get_text() for text in shown).startswith(printed)
+        assert not any(text.get_parse_math() for text in shown)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg")
+        xml.dom.minidom.parseString(buffer.getvalue())
+
+
+@pytest.mark.parametrize("plot", [k2.doi_plot, k2.labbe_plot, k2.qq_plot])
+@pytest.mark.parametrize("label", ["A😀", "bell\x07", "שלום", "\ud800"])
+def test_what_no_face_draws_is_named(plot, label):
+    rows = k2.load_dataset("bcg").assign(study=[label, *(f"S{i}" for i in range(12))])
+    fit = k2.meta_analysis(k2.effect_sizes(rows, "RR", study="study"))
+    with pytest.raises(k2.MissingGlyphError, match=r"U\+[0-9A-F]{4}.*Replace or remove"):
+        plot(fit, labels="all")
