@@ -14,14 +14,13 @@ from k2meta.figures.bias_reading import RiskOfBias
 from k2meta.figures.catalogue import say
 from k2meta.figures.display import Item, Page, Stroke
 from k2meta.figures.layout_columns import LEADING, Gaps
-from k2meta.figures.layout_rows import CAP, place_text
+from k2meta.figures.layout_text import CAP, place_text
 from k2meta.figures.model import Runs, bold, run
-from k2meta.figures.themes import MM, Theme
+from k2meta.figures.themes import MM, Theme, type_sizes
 from k2meta.figures.wrapping import longest_piece, runs_width, wrap_balanced
 
-__all__ = ["BiasColumn", "BiasLayout", "lay_out_bias", "type_sizes"]
+__all__ = ["BiasColumn", "BiasLayout", "lay_out_bias"]
 
-STEP = 0.25
 DOT = 0.84  # diameter of a dot, in row heights
 BETWEEN = 1.6  # pt between two dots at least
 WIDEST = 8.0  # a column of dots, in type sizes
@@ -124,15 +123,6 @@ def _grid(
         columns.append(BiasColumn(code, head, group, left, own))
         left += own
     return _Grid(size, pitch, gaps.pad, label_width, tuple(columns), lines)
-
-
-def type_sizes(theme: Theme) -> Iterator[float]:
-    """Type sizes from the theme's own down to its smallest, in quarter points."""
-    size = theme.size
-    while size > theme.min_size + 1e-9:
-        yield size
-        size -= STEP
-    yield theme.min_size
 
 
 def _choose(found: RiskOfBias, theme: Theme, width: float, lang: str) -> tuple[_Grid, bool]:

@@ -11,7 +11,7 @@ from k2meta.figures.bias_marks import bias_dot, gid_part
 from k2meta.figures.bias_reading import RiskOfBias
 from k2meta.figures.catalogue import say
 from k2meta.figures.display import Item
-from k2meta.figures.layout_rows import CAP, place_text
+from k2meta.figures.layout_text import CAP, place_text
 from k2meta.figures.model import Runs, run
 from k2meta.figures.words_risk_of_bias import code_label, judgement_name
 from k2meta.figures.wrapping import runs_width, wrap

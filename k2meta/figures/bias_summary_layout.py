@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from k2meta.errors import LayoutError
-from k2meta.figures.bias_layout import type_sizes
 from k2meta.figures.bias_legend import draw_dots_legend
 from k2meta.figures.bias_marks import EDGE, bias_glyph, gid_part, look_of
 from k2meta.figures.bias_reading import RiskOfBias
 from k2meta.figures.catalogue import say
 from k2meta.figures.display import Item, Page, PlotBox, Shape, Stroke
 from k2meta.figures.layout_columns import LEADING, Gaps
-from k2meta.figures.layout_rows import CAP, place_text
+from k2meta.figures.layout_text import CAP, place_text
 from k2meta.figures.model import Runs, bold, run
-from k2meta.figures.themes import MM, Theme
+from k2meta.figures.themes import MM, Theme, type_sizes
 from k2meta.figures.wrapping import longest_piece, runs_width, wrap_balanced
 
 __all__ = ["SummaryRow", "lay_out_summary", "summary_rows"]

@@ -11,7 +11,7 @@ from k2meta.figures.axis import Axis, choose_axis
 from k2meta.figures.chart import AxisSpec, Panel
 from k2meta.figures.display import Item, PlotBox, Stroke, Text
 from k2meta.figures.layout_columns import LEADING
-from k2meta.figures.layout_rows import CAP, place_text
+from k2meta.figures.layout_text import CAP, place_text
 from k2meta.figures.model import Runs, plain_text, run
 from k2meta.figures.wrapping import runs_width, wrap_balanced
 

@@ -22,7 +22,7 @@ from k2meta.figures.chart_labels import label_size, name_points
 from k2meta.figures.display import Item, Page, PlotBox
 from k2meta.figures.layout_columns import LEADING, Gaps
 from k2meta.figures.layout_foot import draw_notes
-from k2meta.figures.layout_rows import CAP, place_text
+from k2meta.figures.layout_text import CAP, place_text
 from k2meta.figures.model import bold
 from k2meta.figures.themes import MM, Theme
 from k2meta.figures.wrapping import runs_width, wrap_balanced

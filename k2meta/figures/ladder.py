@@ -28,11 +28,10 @@ from k2meta.figures.layout_columns import (
 )
 from k2meta.figures.layout_rows import label_lines
 from k2meta.figures.model import Column, FigureModel, Row
-from k2meta.figures.themes import MM, Theme
+from k2meta.figures.themes import MM, Theme, type_sizes
 
-__all__ = ["Fit", "fit_columns", "type_sizes", "warn_of_dropped"]
+__all__ = ["Fit", "fit_columns", "warn_of_dropped"]
 
-STEP = 0.25
 WORD = 0.45  # share of the page that one unbreakable word of a label may take
 CUT = (0.2, 0.0)
 
@@ -45,15 +44,6 @@ class Fit:
     merged: bool
     wrapped: bool
     dropped: tuple[str, ...]
-
-
-def type_sizes(theme: Theme) -> Iterator[float]:
-    """Type sizes to try, the largest first."""
-    size = theme.size
-    while size > theme.min_size + 1e-9:
-        yield size
-        size -= STEP
-    yield theme.min_size
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from k2meta.figures.axis import Axis, choose_axis
 from k2meta.figures.axis_labels import with_point
 from k2meta.figures.bias_legend import draw_legend
 from k2meta.figures.display import Item, Layout, Page, PlotBox, Text
-from k2meta.figures.ladder import Fit, fit_columns, type_sizes, warn_of_dropped
+from k2meta.figures.ladder import Fit, fit_columns, warn_of_dropped
 from k2meta.figures.layout_columns import Gaps
 from k2meta.figures.layout_favours import NO_LABELS, Labels, labels_over
 from k2meta.figures.layout_foot import draw_axis, draw_notes
@@ -24,13 +24,13 @@ from k2meta.figures.layout_rows import (
     head_height,
     label_lines,
     note_size,
-    place_text,
     row_boxes,
 )
 from k2meta.figures.layout_rules import draw_foot_rule, draw_row_rules
+from k2meta.figures.layout_text import place_text
 from k2meta.figures.limits import data_limits
 from k2meta.figures.model import FigureModel, Line, Panel, Row, Runs, bold, run
-from k2meta.figures.themes import MM, Theme
+from k2meta.figures.themes import MM, Theme, type_sizes
 from k2meta.figures.wrapping import runs_width
 
 __all__ = ["ForestLayout", "lay_out"]

@@ -8,7 +8,7 @@ from functools import partial
 from k2meta.figures.axis import Axis
 from k2meta.figures.display import Item, PlotBox, Shape, Stroke, Text
 from k2meta.figures.layout_columns import LEADING
-from k2meta.figures.layout_rows import place_text
+from k2meta.figures.layout_text import place_text
 from k2meta.figures.model import Line, Panel, Runs
 from k2meta.figures.themes import Theme
 from k2meta.figures.wrapping import (
@@ -196,19 +196,10 @@ def _even_lines(segments: Line, room: float, size: float) -> list[Runs]:
 
 
 def _filled_lines(segments: Line, room: float, size: float) -> list[Runs]:
-    """Run on as prose does, but for a note of two lines that can end the first with a segment.
-
-    Lines are filled a little less where the last would be a word or two.
-    """
+    """Run on as prose does; lines are filled a little less where the last would be a word or two."""
     width_of = partial(runs_width, size=size)
     text = join_runs([item for segment in segments for item in segment])
     best = wrap(text, room, width_of)
-    for share in (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7) if len(best) == 2 else ():
-        whole = wrap_segments(segments, share * room, width_of)
-        if len(whole) > 2:
-            break
-        if width_of(whole[-1]) >= 12 * size:
-            return whole
     for share in (0.95, 0.9, 0.85, 0.8):
         if len(best) < 2 or width_of(best[-1]) >= 8 * size:
             break

@@ -11,24 +11,20 @@ from k2meta.figures.display import Item, Stroke
 from k2meta.figures.layout_columns import DOT, LEADING, ColumnBox, Columns, indent_of, spanning
 from k2meta.figures.layout_favours import Labels, draw_labels
 from k2meta.figures.layout_rules import draw_head_rules
-from k2meta.figures.layout_text import place_text
+from k2meta.figures.layout_text import CAP, place_text
 from k2meta.figures.model import FigureModel, Row, Runs
 from k2meta.figures.themes import Theme
 from k2meta.figures.wrapping import runs_width, split_lines, wrap_balanced, wrap_segments
 
 __all__ = [
-    "CAP",
     "RowBox",
     "draw_head",
     "draw_rows",
     "head_height",
     "label_lines",
     "note_size",
-    "place_text",
     "row_boxes",
 ]
-
-CAP = 0.36  # half the height of a capital, in type sizes: marks are centred on capitals and digits
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from k2meta.figures.faces import measure, trailing_blank
 from k2meta.figures.model import Runs, plain_text
 from k2meta.figures.wrapping import runs_width
 
-__all__ = ["place_text"]
+__all__ = ["CAP", "place_text"]
+
+CAP = 0.36  # half the height of a capital, in type sizes: marks are centred on capitals and digits
 
 
 def place_text(

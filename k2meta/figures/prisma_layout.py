@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from k2meta.errors import LayoutError
-from k2meta.figures.bias_layout import type_sizes
 from k2meta.figures.catalogue import say
 from k2meta.figures.display import Item, Page, Shape, Stroke, Text
 from k2meta.figures.faces import is_han
 from k2meta.figures.layout_columns import LEADING, Gaps
-from k2meta.figures.layout_rows import CAP, place_text
+from k2meta.figures.layout_text import CAP, place_text
 from k2meta.figures.model import Runs, run
 from k2meta.figures.prisma_boxes import STAGES, Box, BoxLine, Section, prisma_arrows
-from k2meta.figures.themes import MM, Theme
+from k2meta.figures.themes import MM, Theme, type_sizes
 from k2meta.figures.wrapping import longest_piece, runs_width, wrap, wrap_balanced
 
 __all__ = ["lay_out_prisma"]

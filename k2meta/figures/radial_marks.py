@@ -13,7 +13,7 @@ from k2meta.figures.axis_labels import with_point
 from k2meta.figures.chart import LINEAR
 from k2meta.figures.clipping import clip_area, clip_curve
 from k2meta.figures.display import Item, Marks, PlotBox, Shape, Stroke, Text
-from k2meta.figures.layout_rows import CAP
+from k2meta.figures.layout_text import CAP
 from k2meta.figures.model import Scale
 from k2meta.figures.themes import Theme
 from k2meta.records import FloatArray

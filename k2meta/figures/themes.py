@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -20,9 +20,10 @@ from k2meta.figures.catalogue import FAVOURS_WORDS
 from k2meta.figures.faces import LATIN_KINDS, LatinKind
 from k2meta.figures.numbers import is_number
 
-__all__ = ["Theme", "get_theme", "page_width", "register_theme", "theme_names"]
+__all__ = ["Theme", "get_theme", "page_width", "register_theme", "theme_names", "type_sizes"]
 
 MM = 72 / 25.4
+STEP = 0.25  # pt
 _THEMES: dict[str, Theme] = {}
 
 
@@ -316,3 +317,18 @@ def page_width(width: str | float, theme: Theme) -> float:
             f"{', '.join(theme.widths)} - give millimetres, not inches or points"
         )
     return value
+
+
+def type_sizes(theme: Theme) -> Iterator[float]:
+    """Type sizes to try, from the theme's own down to its smallest, in quarter points.
+
+    Examples
+    --------
+    >>> list(type_sizes(get_theme("plain").replace(size=6.5)))
+    [6.5, 6.25, 6.0]
+    """
+    size = theme.size
+    while size > theme.min_size + 1e-9:
+        yield size
+        size -= STEP
+    yield theme.min_size
