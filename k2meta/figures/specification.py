@@ -27,7 +27,7 @@ from k2meta.figures.model import Line, run
 from k2meta.figures.numbers import format_count, get_number_style
 from k2meta.figures.reading import Reading, read_scale
 from k2meta.figures.symbols import symbol_line
-from k2meta.figures.themes import Theme
+from k2meta.figures.themes import Theme, page_width
 from k2meta.records import IntArray
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = ["specification_data", "specification_plot"]
 _ = _words
 MOST = 2000
 MOST_OPTIONS = 12  # of one factor; beyond, all but the first share a row
+AIR = 0.03  # of the range, above and below
 OTHER = "#8A8A8A"
 PITCH = 1.35  # height of a row of choices, in type sizes
 FACTORS = ("effects", "model", "test", "studies")
@@ -144,7 +145,7 @@ def specification_plot(
     look = choose_theme(specification_plot, theme, theme_overrides)
     data = specification_data(result, most=most)
     job = _Job(result, data, read_scale(next(iter(result.effects.values()))), look, title, footnote)
-    return chart_figure(partial(_chart, job=job), look, width, lang)
+    return chart_figure(partial(_chart, job=job, page=page_width(width, look)), look, width, lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +278,8 @@ def _span(job: _Job) -> tuple[float, float]:
     null = job.reading.scale.null
     if null is not None:
         low, high = min(low, null), max(high, null)
-    return low, high
+    air, ends = AIR * (high - low), job.reading.scale.ends
+    return max(low - air, min(low, ends[0])), min(high + air, max(high, ends[1]))
 
 
 def _effect(job: _Job, lang: str) -> str:
@@ -294,7 +296,7 @@ def _panels(job: _Job, lang: str, choices: _Choices) -> tuple[Panel, ...]:
     title = run(say("log scale", lang, effect=words) if job.reading.is_ratio else words)
     upper = Panel(
         AxisSpec(*across, fixed=True, ticks=(), labels=False),
-        AxisSpec(low, high, title, job.reading.scale),
+        AxisSpec(low, high, title, job.reading.scale, fixed=True),
         partial(_estimates, job),
     )
 
@@ -370,7 +372,7 @@ def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:
     return (*entries, LegendEntry(run(say("specification: median", lang)), median))
 
 
-def _chart(lang: str, *, job: _Job) -> Chart:
+def _chart(lang: str, *, job: _Job, page: float) -> Chart:
     choices = _choices(job, lang)
     panels = _panels(job, lang, choices)
     facts = _facts(job, lang)
@@ -387,7 +389,8 @@ def _chart(lang: str, *, job: _Job) -> Chart:
         say("specification: alt", lang, **facts),
         say("specification: caption", lang, effect=facts["effect"], n=facts["n"], level=facts["level"]),
         grid=((0,), (1,)) if several else ((0,),),
-        heights=(0.42, 0.3) if several else (0.6,),
+        # no lower than 38 mm on narrow pages, where the names of the choices take about 45
+        heights=(max(0.42, 38.0 / max(page - 45.0, 24.0)), 0.3) if several else (0.6,),
         row_points=(None, choices.rows * PITCH * job.look.size) if several else (),
         legend=_legend(job, lang),
         notes=_notes(job, lang, facts),

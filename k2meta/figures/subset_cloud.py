@@ -238,11 +238,11 @@ def _bars(values: FloatArray, ends: tuple[float, float], *, upright: bool) -> Dr
 def _panels(job: _Job, lang: str, reading: Reading) -> tuple[Panel, ...]:
     x = job.data["estimate"].to_numpy()[job.known]
     y = job.data[job.y].to_numpy()[job.known]
-    across, up = _limits(x), _limits(y, from_zero=True)
-    if job.y == "i2":
-        up = (-3.0, 100.0)
     fit = job.cloud.fit
     middle = {"i2": fit.i2, "tau2": fit.tau2, "q": fit.q}[job.y]
+    across, up = _limits(np.append(x, fit.estimate)), _limits(np.append(y, middle), from_zero=True)
+    if job.y == "i2":
+        up = (-3.0, 100.0)
     marks = _cloud_marks(job)
 
     def draw(_plot: PlotBox, number: int) -> Iterator[Item]:
@@ -321,8 +321,8 @@ def _chart(lang: str, *, job: _Job) -> Chart:
         say("gosh: alt", lang, **facts, **printed),
         say("gosh: caption", lang, **facts, method=method_words(fit, lang)),
         grid=((1, None), (0, 2)) if several else ((0,),),
-        widths=(1.0, 0.2) if several else (1.0,),
-        heights=(0.2, 0.8) if several else (0.8,),
+        widths=(1.0, 0.14) if several else (1.0,),
+        heights=(0.13, 0.8) if several else (0.8,),
         legend=_legend(job, lang),
         notes=_notes(job, lang),
         table=job.data,

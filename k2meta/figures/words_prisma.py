@@ -29,7 +29,7 @@ register_words(
         "prisma: count": ("n = {n}", "n = {n}"),
         "prisma: not reported": ("not reported", "未报告"),
         "prisma: list": ("{label}:", "{label}："),
-        "prisma: identified": ("Records identified from", "从以下来源识别的记录"),
+        "prisma: identified": ("Records identified from", "识别的记录来自"),
         "prisma: databases": ("Databases", "数据库"),
         "prisma: registers": ("Registers", "注册平台"),
         "prisma: websites": ("Websites", "网站"),

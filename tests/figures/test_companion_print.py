@@ -168,3 +168,27 @@ def test_chinese_alternative_texts_have_chinese_brackets(name):
 def test_the_article_of_a_review_fits_its_noun():
     updated = k2.prisma_plot(prisma_cases.TEMPLATES["updated"]).k2meta["alt"]
     assert "of an updated review:" in str(updated)
+
+
+def test_the_lines_of_the_fit_stay_inside_a_cloud_of_drawn_subsets():
+    fit = k2.meta_analysis(k2.effect_sizes(k2.load_dataset("li2007"), "OR", study="study"))
+    figure = k2.gosh_plot(k2.gosh(fit, subsets=300, seed=4), y="q")
+    (main,) = [plot for plot in figure.page.plots if plot.name == "plot"]
+    lines = [
+        item for item in figure.page.items if isinstance(item, Stroke) and item.gid.startswith("k2:bg:all")
+    ]
+    assert len(lines) == 2
+    for x, y in (point for line in lines for point in line.points):
+        assert main.low <= x <= main.high
+        assert main.bottom_value <= y <= main.top_value
+
+
+@pytest.mark.parametrize("width", ["1col", "2col"])
+def test_a_specification_curve_has_room_for_its_estimates(width):
+    curve = k2.specification_curve(cases.bcg().effects)
+    figure = k2.specification_plot(curve, width=width)
+    upper = figure.page.plots[0]
+    assert upper.height > 35 * 72 / 25.4
+    shown = k2.specification_data(curve)
+    needed = max(shown["ci_high"].max(), 0.0) - shown["ci_low"].min()
+    assert upper.top_value - upper.bottom_value < 1.1 * needed
