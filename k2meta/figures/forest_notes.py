@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from k2meta.analysis.cumulative import CumulativeResult
 from k2meta.analysis.subgroups import SubgroupResult
 from k2meta.figures.axis import tick_label
 from k2meta.figures.catalogue import CATALOGUE, level_text, say
+from k2meta.figures.forest_entry import Entry
 from k2meta.figures.forest_job import Job
 from k2meta.figures.forest_rows import changes
-from k2meta.figures.forest_text import excluded_notes, heterogeneity_of, method_of, overall_effect_of
+from k2meta.figures.forest_text import heterogeneity_of, method_of, overall_effect_of
 from k2meta.figures.model import Line, run
 from k2meta.figures.numbers import format_number
+from k2meta.figures.reasons import reason_words
 from k2meta.figures.sentences import Method, method_note
 from k2meta.figures.statistics_lines import subgroup_line
 from k2meta.figures.symbols import symbol_line
@@ -81,8 +84,24 @@ def footnotes_of(job: Job) -> tuple[Line, ...]:
         note = method_note(method_in(job, fit), job.lang, name)
         notes.append(symbol_line(note, job.style, job.lang))
     notes.extend(symbol_line((run(words + end),), job.style, job.lang) for words in _size_notes(job))
-    notes.extend(excluded_notes(job.entries, job.lang))
+    notes.extend(_excluded_notes(job.entries, job.lang))
     return tuple(notes)
+
+
+def _excluded_notes(entries: Sequence[Entry], lang: str) -> list[Line]:
+    """Name the studies that take no part, one line for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.kind == "excluded":
+            reasons.setdefault(reason_words(entry.reason, lang), []).append(entry.label)
+    between, end = ("；", "。") if lang == "zh" else ("; ", ".")
+    head = "{}（{}）：" if lang == "zh" else "{} ({}): "
+    lines: list[Line] = []
+    for reason, labels in reasons.items():
+        texts = [label + between for label in labels[:-1]] + [labels[-1] + end]
+        texts[0] = head.format(say("not pooled", lang), reason) + texts[0]
+        lines.append(tuple(run(text) for text in texts))
+    return lines
 
 
 def band_words(job: Job, lang: str, key: str = "forest: band") -> str:

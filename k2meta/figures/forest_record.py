@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from k2meta.figures.bias_reading import RiskOfBias
 from k2meta.figures.catalogue import model_name, say
+from k2meta.figures.forest_entry import Entry, sums
 from k2meta.figures.forest_job import Job
 from k2meta.figures.forest_names import model_names
 from k2meta.figures.forest_notes import band_words, method_in
-from k2meta.figures.forest_text import effect_words, facts, number_style
-from k2meta.figures.sentences import ForestFacts, alt_text, alt_text_panels, caption, joined_effects
+from k2meta.figures.forest_text import effect_words, number_style, number_text
+from k2meta.figures.model import plain_text, run
+from k2meta.figures.numbers import NumberStyle, format_i2
+from k2meta.figures.reading import Reading
+from k2meta.figures.sentences import (
+    ForestFacts,
+    PooledFact,
+    alt_text,
+    alt_text_panels,
+    caption,
+    joined_effects,
+)
 from k2meta.figures.words_risk_of_bias import code_label
+from k2meta.models.result import MetaResult
 
 __all__ = ["record_of", "record_of_panels"]
 
@@ -61,7 +74,7 @@ def record_of_panels(jobs: Sequence[Job], names: Sequence[str]) -> dict[str, Any
 def _facts(job: Job, lang: str) -> tuple[ForestFacts, tuple[str, ...]]:
     """What the sentences say, and the names of several models."""
     names = model_names(job.fits, lang) if job.names else ()
-    known = facts(
+    known = _gathered(
         job.entries,
         job.reading,
         job.fit,
@@ -77,6 +90,72 @@ def _facts(job: Job, lang: str) -> tuple[ForestFacts, tuple[str, ...]]:
         marks = (*marks, _bias_words(job.request.bias, lang))
     style = job.request.theme.prediction_style
     return replace(known, marks=marks, prediction_style=style), names
+
+
+def _includes_null(reading: Reading, low: float, high: float) -> bool | None:
+    null = reading.scale.null
+    return None if null is None else low <= null <= high
+
+
+def _participants(fit: MetaResult) -> float:
+    rows = [int(row) for row in fit.effects.row]
+    totals = [sums(fit.effects, role, rows) for role in ("n1", "n2", "n") if role in fit.effects.roles]
+    return math.fsum(totals) if totals else math.nan
+
+
+def _gathered(
+    entries: Sequence[Entry],
+    reading: Reading,
+    fit: MetaResult,
+    style: NumberStyle,
+    lang: str,
+    *,
+    effect: str | None,
+    title: str,
+    kind: str,
+    names: Mapping[int, str],
+    arrows: bool = False,
+) -> ForestFacts:
+    """Gather what the alternative text and the caption say, as printed; ``names`` of models by their id."""
+
+    def shown(values: Sequence[float], study: int | None = None) -> list[str]:
+        numbers = reading.natural(values, study)
+        return [number_text(v, reading.decimals, style, reading.is_ratio) for v in numbers]
+
+    studies = [e for e in entries if e.kind == "study"]
+    overall = [e for e in entries if e.kind == "pooled" and e.level == 0]
+    pooled = []
+    for entry in overall or [e for e in entries if e.kind == "pooled"]:
+        model = entry.fit or fit
+        x, lo, hi = shown([entry.x, entry.lo, entry.hi])
+        name = entry.group or names.get(id(model)) or model_name(model.options.model, lang)
+        pooled.append(PooledFact(name, x, lo, hi, _includes_null(reading, entry.lo, entry.hi)))
+    interval = next((e for e in entries if e.kind == "prediction"), None)
+    prediction = None
+    if interval is not None:
+        low, high = shown([interval.lo, interval.hi])
+        prediction = (low, high, _includes_null(reading, interval.lo, interval.hi))
+    ends = [min(studies, key=lambda e: e.x), max(studies, key=lambda e: e.x)] if studies else []
+    where = [None if kind else e.position for e in ends]
+    labelled = [(plain_text(run(e.label)), shown([e.x], at)[0]) for e, at in zip(ends, where, strict=True)]
+    return ForestFacts(
+        lang=lang,
+        effect=effect_words(reading, lang, effect),
+        k=fit.k if kind else len(studies),
+        level=fit.options.level,
+        pooled=tuple(pooled),
+        prediction=prediction,
+        i2=format_i2(fit.i2, style) if fit.k > 1 and not kind else "",
+        lowest=labelled[0] if labelled else ("", ""),
+        highest=labelled[1] if labelled else ("", ""),
+        groups=len({e.group for e in entries if e.kind == "group"}),
+        not_estimable=sum(e.kind == "excluded" for e in entries),
+        participants=_participants(fit),
+        title=title,
+        kind=kind,
+        arrows=arrows,
+        abbreviations=(say("abbr CI", lang),),
+    )
 
 
 def _bias_words(bias: RiskOfBias, lang: str) -> str:

@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from k2meta.figures.catalogue import effect_name, level_text, model_name, say
-from k2meta.figures.forest_entry import Entry, sums
+from k2meta.figures.catalogue import effect_name, level_text, say
 from k2meta.figures.forest_names import CONVENTION_NAMES
-from k2meta.figures.model import Line, plain_text, run
+from k2meta.figures.model import Line
 from k2meta.figures.numbers import (
     MINUS,
     THIN_SPACE,
     NumberStyle,
-    format_i2,
     format_interval,
     format_number,
     get_number_style,
 )
 from k2meta.figures.reading import Reading
-from k2meta.figures.reasons import reason_words
-from k2meta.figures.sentences import ForestFacts, Method, PooledFact
+from k2meta.figures.sentences import Method
 from k2meta.figures.statistics_lines import heterogeneity_line, overall_effect_line
 from k2meta.models.result import MetaResult
 
 __all__ = [
     "effect_text",
     "effect_words",
-    "excluded_notes",
-    "facts",
     "heterogeneity_of",
     "method_code",
     "method_of",
     "number_style",
+    "number_text",
     "overall_effect_of",
     "signed_style",
 ]
@@ -73,7 +68,8 @@ def _is_extreme(value: float, decimals: int, positive: bool) -> bool:
     return math.isfinite(value) and (abs(value) >= (HUGE_RATIO if positive else HUGE) or tiny)
 
 
-def _number(value: float, decimals: int, style: NumberStyle, positive: bool = False) -> str:
+def number_text(value: float, decimals: int, style: NumberStyle, positive: bool = False) -> str:
+    """Print a number, one too large or too small for its decimals with a power of ten or further digits."""
     if not _is_extreme(value, decimals, positive):
         return format_number(value, decimals, style)
     if 1e-4 <= abs(value) < 1:
@@ -113,10 +109,10 @@ def effect_text(
         if estimate is not None:
             return format_interval(low, high, decimals, style, estimate)
         return style.opening.strip() + format_interval(low, high, decimals, style) + style.closing
-    inside = style.separator.join(_number(v, decimals, style, positive) for v in (low, high))
+    inside = style.separator.join(number_text(v, decimals, style, positive) for v in (low, high))
     if estimate is None:
         return f"{style.opening.strip()}{inside}{style.closing}"
-    return f"{_number(estimate, decimals, style, positive)}{style.opening}{inside}{style.closing}"
+    return f"{number_text(estimate, decimals, style, positive)}{style.opening}{inside}{style.closing}"
 
 
 def effect_words(reading: Reading, lang: str, given: str | None) -> str:
@@ -203,85 +199,3 @@ def method_of(fit: MetaResult, *, prediction: bool, excluded: int) -> Method:
         convention=CONVENTION_NAMES.get(options.convention, options.convention),
         tau2_value=fit.tau2,
     )
-
-
-# --------------------------------------------------------------------------- sentences
-def _includes_null(reading: Reading, low: float, high: float) -> bool | None:
-    null = reading.scale.null
-    return None if null is None else low <= null <= high
-
-
-def _participants(fit: MetaResult) -> float:
-    rows = [int(row) for row in fit.effects.row]
-    totals = [sums(fit.effects, role, rows) for role in ("n1", "n2", "n") if role in fit.effects.roles]
-    return math.fsum(totals) if totals else math.nan
-
-
-def facts(
-    entries: Sequence[Entry],
-    reading: Reading,
-    fit: MetaResult,
-    style: NumberStyle,
-    lang: str,
-    *,
-    effect: str | None,
-    title: str,
-    kind: str,
-    names: Mapping[int, str],
-    arrows: bool = False,
-) -> ForestFacts:
-    """Gather what the alternative text and the caption say, as printed; ``names`` of models by their id."""
-
-    def shown(values: Sequence[float], study: int | None = None) -> list[str]:
-        return [_number(v, reading.decimals, style, reading.is_ratio) for v in reading.natural(values, study)]
-
-    studies = [e for e in entries if e.kind == "study"]
-    overall = [e for e in entries if e.kind == "pooled" and e.level == 0]
-    pooled = []
-    for entry in overall or [e for e in entries if e.kind == "pooled"]:
-        model = entry.fit or fit
-        x, lo, hi = shown([entry.x, entry.lo, entry.hi])
-        name = entry.group or names.get(id(model)) or model_name(model.options.model, lang)
-        pooled.append(PooledFact(name, x, lo, hi, _includes_null(reading, entry.lo, entry.hi)))
-    interval = next((e for e in entries if e.kind == "prediction"), None)
-    prediction = None
-    if interval is not None:
-        low, high = shown([interval.lo, interval.hi])
-        prediction = (low, high, _includes_null(reading, interval.lo, interval.hi))
-    ends = [min(studies, key=lambda e: e.x), max(studies, key=lambda e: e.x)] if studies else []
-    where = [None if kind else e.position for e in ends]
-    labelled = [(plain_text(run(e.label)), shown([e.x], at)[0]) for e, at in zip(ends, where, strict=True)]
-    return ForestFacts(
-        lang=lang,
-        effect=effect_words(reading, lang, effect),
-        k=fit.k if kind else len(studies),
-        level=fit.options.level,
-        pooled=tuple(pooled),
-        prediction=prediction,
-        i2=format_i2(fit.i2, style) if fit.k > 1 and not kind else "",
-        lowest=labelled[0] if labelled else ("", ""),
-        highest=labelled[1] if labelled else ("", ""),
-        groups=len({e.group for e in entries if e.kind == "group"}),
-        not_estimable=sum(e.kind == "excluded" for e in entries),
-        participants=_participants(fit),
-        title=title,
-        kind=kind,
-        arrows=arrows,
-        abbreviations=(say("abbr CI", lang),),
-    )
-
-
-def excluded_notes(entries: Sequence[Entry], lang: str) -> list[Line]:
-    """Name the studies that take no part, one line for each reason."""
-    reasons: dict[str, list[str]] = {}
-    for entry in entries:
-        if entry.kind == "excluded":
-            reasons.setdefault(reason_words(entry.reason, lang), []).append(entry.label)
-    between, end = ("；", "。") if lang == "zh" else ("; ", ".")
-    head = "{}（{}）：" if lang == "zh" else "{} ({}): "
-    lines: list[Line] = []
-    for reason, labels in reasons.items():
-        texts = [label + between for label in labels[:-1]] + [labels[-1] + end]
-        texts[0] = head.format(say("not pooled", lang), reason) + texts[0]
-        lines.append(tuple(run(text) for text in texts))
-    return lines
