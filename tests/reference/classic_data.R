@@ -84,7 +84,7 @@ plain("laopaiboon2015", d, "RR", paste(d$author, d$year), year = d$year, age_gro
 d <- dat.nielweise2007
 plain("nielweise2007", d, "OR", paste(d$author, d$year), year = d$year)
 d <- dat.linde2005
-add("linde2005", data.frame(study = paste(gsub("&", "and", d$study), d$year), year = d$year, country = d$country,
+add("linde2005", data.frame(study = trimws(paste(gsub("&", "and", d$study), ifelse(is.na(d$year), "", d$year))), year = d$year, country = d$country,
   major_depression_only = ifelse(d$major == 1, "yes", "no"), weeks = d$duration, events1 = d$ai, n1 = d$n1i,
   events2 = d$ci, n2 = d$n2i, counts_known = known(d[, c("ai", "n1i", "ci", "n2i")])), "RR", two_arm, list(counts_known = "yes"))
 d <- dat.damico2009
