@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any
@@ -164,9 +165,13 @@ class K2Figure(Figure):
         """
         chosen = lang or self.lang
         captions: Mapping[str, str] = self.k2meta["captions"]
-        if chosen not in captions:
+        if not isinstance(chosen, str) or chosen not in captions:
             raise unknown_option("language", chosen, captions)
         return captions[chosen]
+
+    def __copy__(self) -> K2Figure:
+        """Copy the artists too: those of another figure would draw their marks at its resolution."""
+        return copy.deepcopy(self)
 
     def _repr_png_(self) -> bytes:
         return figure_bytes(self, super().savefig, "png", 150, editable=False)

@@ -85,7 +85,7 @@ class _OwnPyplot:
 @contextmanager
 def _unchanged() -> Iterator[None]:
     """Put numpy's error state, the warning filters and rcParams back afterwards."""
-    literal = {"text.parse_math": False}  # a label with two dollars is no formula
+    literal: Any = {"text.parse_math": False}  # a label with two dollars is no formula
     with np.errstate(), warnings.catch_warnings(), matplotlib.rc_context(literal):
         yield
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 from xml.sax.saxutils import escape
 
 from k2meta import __version__
@@ -210,19 +210,31 @@ def check_target(
     Raises
     ------
     OutputError
-        For a name without an ending, or PPTX without python-pptx.
+        For a name without an ending, a folder, or PPTX without python-pptx.
     OptionError
         For an unknown format, something that is no path or stream, or an impossible resolution.
     """
-    kind = format
+    if format is not None and not isinstance(format, str):
+        raise unknown_option("figure format", format, FORMATS)
+    kind, stream = format, cast(object, target)
     if isinstance(target, (str, os.PathLike)):
         path = Path(target)
+        if not path.name or path.is_dir():
+            raise OutputError(
+                f"{os.fspath(target)!r} cannot be written, as it names a folder - expected a file that ends in "
+                f"one of {', '.join(FORMATS)} - write {path / 'figure.pdf'}, say"
+            )
         kind = format or path.suffix
         if not kind:
             raise OutputError(
                 f"{path} - the name has no ending - expected one of {', '.join(FORMATS)} - write "
                 f"{path}.pdf, say"
             )
+    elif isinstance(stream, io.TextIOBase):
+        raise OptionError(
+            f"a {type(stream).__name__} takes text - expected a binary stream - open the file with mode "
+            '"wb", or write to io.BytesIO()'
+        )
     elif not hasattr(target, "write"):
         raise OptionError(
             f"{target!r} is no file - expected paths or binary streams - write fig.save("
@@ -271,6 +283,11 @@ def save_figure(
     data = figure_bytes(figure, render, kind, dpi, editable=editable)
     try:
         path.write_bytes(data)
+    except ValueError:  # a null character, say
+        raise OutputError(
+            f"{str(path)!r} cannot be the name of a file - expected a name without control characters - "
+            "rename it"
+        ) from None
     except OSError as problem:
         if path.parent.is_dir() or not isinstance(problem, FileNotFoundError):
             raise OutputError(

@@ -56,7 +56,7 @@ register_words(
         "funnel: alt": (
             "Funnel plot of {k} studies: {effect} against {y}. The pooled effect is {estimate}."
             "{outside}{filled}",
-            "{k}项研究的漏斗图：{effect}与{y}。合并效应为{estimate}。{outside}{filled}",
+            "{k}项研究的漏斗图：横轴为{effect}，纵轴为{y}。合并效应为{estimate}。{outside}{filled}",
         ),
         "funnel: alt outside": (
             " Studies outside the pseudo {level} limits: {n}.",

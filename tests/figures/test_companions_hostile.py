@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import io
+import pickle
 import re
 import threading
 import warnings
@@ -219,3 +221,39 @@ def test_what_no_face_draws_is_named(plot, label):
     fit = k2.meta_analysis(k2.effect_sizes(rows, "RR", study="study"))
     with pytest.raises(k2.MissingGlyphError, match=r"U\+[0-9A-F]{4}.*Replace or remove"):
         plot(fit, labels="all")
+
+
+# ------------------------------------------------------------------ files and copies
+def test_copies_draw_the_same_bytes():
+    figure = k2.funnel_plot(FIT, contour=True, lang="zh")
+    wanted = saved(figure, "png"), saved(figure, "svg")
+    for again in (copy.copy(figure), copy.deepcopy(figure), pickle.loads(pickle.dumps(figure))):
+        assert (saved(again, "png"), saved(again, "svg")) == wanted
+        assert again.caption("en") == figure.caption("en")
+        assert again.table().equals(figure.table())
+    assert (saved(figure, "png"), saved(figure, "svg")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "message"),
+    [
+        (io.BytesIO(), {"format": 3}, "unknown figure format 3"),
+        (io.BytesIO(), {"format": ["pdf"]}, "unknown figure format"),
+        (io.StringIO(), {"format": "svg"}, "a StringIO takes text - expected a binary stream"),
+        ("", {}, "'' cannot be written, as it names a folder - expected a file"),
+        ("null\x00.pdf", {}, r"cannot be the name of a file"),
+    ],
+)
+def test_what_is_no_file_is_told(target, options, message):
+    with pytest.raises(k2.K2MetaError, match=message):
+        k2.funnel_plot(FIT).save(target, **options)
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(k2.OutputError, match=r"it names a folder.*figure\.pdf, say"):
+        k2.funnel_plot(FIT).save(tmp_path)
+
+
+def test_captions_are_of_one_language():
+    with pytest.raises(k2.OptionError, match="unknown language"):
+        k2.funnel_plot(FIT).caption({"en": 1})
