@@ -71,10 +71,8 @@ _CATALOGUE: dict[str, Words] = {
     "risk of bias": Words("Risk of bias", "偏倚风险"),
     # Rows
     "subtotal": Words("Subtotal", "小计"),
-    "total row": Words("Total", "合计"),
     "subtotal, level": Words("Subtotal ({level} CI)", "小计（{level} CI）"),
     "total, level": Words("Total ({level} CI)", "合计（{level} CI）"),
-    "total events": Words("Total events", "事件总数"),
     "prediction interval": Words("Prediction interval", "预测区间"),
     "prediction interval, level": Words("{level} prediction interval", "{level}预测区间"),
     "changes": Words(
@@ -212,8 +210,6 @@ _CATALOGUE: dict[str, Words] = {
     "caption arrows": Words("arrows mark intervals that run past the axis", "箭头表示区间超出坐标轴"),
     "caption abbreviations": Words("Abbreviations: {items}", "缩写：{items}"),
     "abbr CI": Words("CI, confidence interval", "CI，置信区间"),
-    "abbr SD": Words("SD, standard deviation", "SD，标准差"),
-    "abbr df": Words("df, degrees of freedom", "ν，自由度"),
 }
 CATALOGUE: Mapping[str, Words] = MappingProxyType(_CATALOGUE)
 

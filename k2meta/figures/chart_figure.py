@@ -10,9 +10,8 @@ from typing import Any
 import matplotlib
 
 from k2meta import __version__
-from k2meta.errors import nearest, unknown_option
+from k2meta.errors import nearest
 from k2meta.figures.axis import Axis
-from k2meta.figures.bilingual import BOTH
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES
 from k2meta.figures.chart import AxisSpec, Chart
@@ -68,8 +67,6 @@ def chart_figure(build: Build, theme: Theme, width: str | float, lang: str) -> K
     -------
     K2Figure
     """
-    if lang not in LANGUAGES:
-        raise unknown_option("lang", lang, (*LANGUAGES, BOTH))
     charts = {each: build(each) for each in LANGUAGES}
     charts[lang] = chart = _with_symbols(charts[lang], get_number_style(theme.numbers), lang)
     with latin_face(theme.latin):

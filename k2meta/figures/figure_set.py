@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from k2meta.errors import OptionError
+from k2meta.errors import OptionError, unknown_option
 from k2meta.figures.bilingual import BOTH, given_in
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES
@@ -97,14 +97,17 @@ def in_both_languages(plot: Callable[P, Drawn]) -> Callable[P, Drawn]:
     ------
     OptionError
         With ``bilingual="stack"``, which only forest plots know; for keywords that hold what they cannot
-        (:func:`k2meta.figures.keyword_checks.read_keywords`).
+        (:func:`k2meta.figures.keyword_checks.read_keywords`); for a language that is none of the known.
     """
     again = cast(Callable[..., Drawn], plot)
 
     @functools.wraps(plot)
     def drawn(*arguments: P.args, **keywords: P.kwargs) -> Drawn:
         if not isinstance(keywords.get("lang"), str) or keywords["lang"] != BOTH:
-            return again(*arguments, **read_keywords(plot, arguments, keywords))
+            own = read_keywords(plot, arguments, keywords)
+            if own.get("lang", "en") not in LANGUAGES:
+                raise unknown_option("lang", own["lang"], (*LANGUAGES, BOTH))
+            return again(*arguments, **own)
         theme: Any = keywords.get("theme", "plain")
         if keywords.get("bilingual", get_theme(theme).bilingual) == "stack":
             raise OptionError(

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 import matplotlib
 
 from k2meta import __version__
-from k2meta.errors import unknown_option
-from k2meta.figures.bilingual import BOTH
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES, say
 from k2meta.figures.chart_figure import choose_theme
 from k2meta.figures.faces import latin_face, require_glyphs
 from k2meta.figures.figure_set import in_both_languages
-from k2meta.figures.forest_checks import as_text
 from k2meta.figures.model import plain_text
 from k2meta.figures.numbers import format_count
 from k2meta.figures.prisma_boxes import STAGES, Box, prisma_boxes, prisma_sections
@@ -154,9 +151,7 @@ def prisma_plot(
 correct one of these boxes
     """
     look = choose_theme(prisma_plot, theme, theme_overrides)
-    if lang not in LANGUAGES:
-        raise unknown_option("lang", lang, (*LANGUAGES, BOTH))
-    named = as_text("title", title) or say("prisma: title", lang)
+    named = title or say("prisma: title", lang)
     checked = read_prisma(flow)
     boxes, sections = prisma_boxes(checked, lang), prisma_sections(checked, lang)
     with latin_face(look.latin):

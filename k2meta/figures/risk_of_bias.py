@@ -17,13 +17,11 @@ from k2meta.figures.bias_marks import PALETTES
 from k2meta.figures.bias_reading import RiskOfBias, read_risk_of_bias
 from k2meta.figures.bias_sentences import bias_alt, bias_caption
 from k2meta.figures.bias_tools import BiasTool
-from k2meta.figures.bilingual import BOTH
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES, say
 from k2meta.figures.chart_figure import choose_theme
 from k2meta.figures.faces import latin_face, require_glyphs
 from k2meta.figures.figure_set import FigureSet, in_both_languages
-from k2meta.figures.forest_checks import as_text
 from k2meta.figures.model import plain_text, run
 from k2meta.figures.themes import MM, Theme, page_width
 from k2meta.figures.words_risk_of_bias import domain_name, judgement_name
@@ -90,7 +88,7 @@ def risk_of_bias_plot(
     theme: str | Theme = "plain",
     width: str | float = "2col",
     lang: str = "en",
-    palette: str = "safe",
+    palette: str | None = None,
     study: str | None = None,
     overall: str | bool | None = None,
     domains: Sequence[str] | None = None,
@@ -116,9 +114,9 @@ def risk_of_bias_plot(
     width : str or float
         ``"1col"`` (85 mm), ``"1.5col"``, ``"2col"`` (174 mm), or millimetres.
     lang : {"en", "zh", "en+zh"}
-    palette : {"safe", "cochrane"}
-        ``"safe"`` is told apart by colour-blind readers and in grey print. Every dot has a glyph and a dark
-        edge in either.
+    palette : {"safe", "cochrane"}, optional
+        By default the theme's ``rob_palette``. ``"safe"`` is told apart by colour-blind readers and in grey
+        print. Every dot has a glyph and a dark edge in either.
     study : str, optional
         Column of the study labels; by default the one headed ``study``, else the first.
     overall : str or bool, optional
@@ -176,13 +174,11 @@ def risk_of_bias_plot(
     ['有一定风险']
     """
     look = choose_theme(risk_of_bias_plot, theme, theme_overrides)
-    if lang not in LANGUAGES:
-        raise unknown_option("lang", lang, (*LANGUAGES, BOTH))
+    palette = look.rob_palette if palette is None else palette
     if palette not in PALETTES:
         raise unknown_option("palette", palette, PALETTES)
     if pages not in (None, "auto"):
         raise unknown_option("pages", pages, ("auto", "None"))
-    named = as_text("title", title) or ""
     found = read_risk_of_bias(data, tool, study=study, overall=overall, domains=domains, missing=missing)
     found = _printable(found)
     with latin_face(look.latin):
@@ -196,7 +192,7 @@ def risk_of_bias_plot(
             stacklevel=2,
         )
     numbers = range(len(layout.pages))
-    drawn = FigureSet(_figure(found, layout, n, look, lang, palette, named) for n in numbers)
+    drawn = FigureSet(_figure(found, layout, n, look, lang, palette, title) for n in numbers)
     return drawn if pages == "auto" else drawn[0]
 
 

@@ -18,13 +18,11 @@ from k2meta.figures.bias_reading import RiskOfBias, read_risk_of_bias
 from k2meta.figures.bias_sentences import bias_summary_alt, bias_summary_caption
 from k2meta.figures.bias_summary_layout import lay_out_summary, summary_rows
 from k2meta.figures.bias_tools import BiasTool
-from k2meta.figures.bilingual import BOTH
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES, say
 from k2meta.figures.chart_figure import choose_theme
 from k2meta.figures.faces import latin_face, require_glyphs
 from k2meta.figures.figure_set import in_both_languages
-from k2meta.figures.forest_checks import as_text
 from k2meta.figures.model import plain_text, run
 from k2meta.figures.numbers import is_number
 from k2meta.figures.themes import MM, Theme, page_width
@@ -92,7 +90,7 @@ def risk_of_bias_summary_plot(
     theme: str | Theme = "plain",
     width: str | float = "2col",
     lang: str = "en",
-    palette: str = "safe",
+    palette: str | None = None,
     study: str | None = None,
     overall: str | bool | None = None,
     domains: Sequence[str] | None = None,
@@ -144,11 +142,10 @@ def risk_of_bias_summary_plot(
     ['Selection', '67%', '33%']
     """
     look = choose_theme(risk_of_bias_summary_plot, theme, theme_overrides)
-    if lang not in LANGUAGES:
-        raise unknown_option("lang", lang, (*LANGUAGES, BOTH))
+    palette = look.rob_palette if palette is None else palette
     if palette not in PALETTES:
         raise unknown_option("palette", palette, PALETTES)
-    named = as_text("title", title) or say("rob: title summary", lang)
+    named = title or say("rob: title summary", lang)
     found = read_risk_of_bias(data, tool, study=study, overall=overall, domains=domains, missing=missing)
     given = _weights(found, weights)
     used = found.used()

@@ -26,9 +26,15 @@ sys.path.insert(0, {here!r})
 import cloud_figure
 import forest_cases as cases
 import k2meta as k2
+from bias_cases import bias_table
+from prisma_cases import TEMPLATES
+judged = bias_table("robins-i", 4)
 for name, figure in (
     ("forest", k2.forest_plot(k2.subgroup_analysis(cases.bcg(), "allocation"))),
     ("cloud", cloud_figure.cloud()),
+    ("risk of bias", k2.risk_of_bias_plot(judged, tool="robins-i", lang="zh")),
+    ("its summary", k2.risk_of_bias_summary_plot(judged, tool="robins-i", lang="zh")),
+    ("flow", k2.prisma_plot(TEMPLATES["updated, other methods"], lang="zh")),
 ):
     for kind in {formats!r}:
         stream = io.BytesIO()
@@ -53,7 +59,7 @@ def test_every_format_is_the_same_in_two_processes(monkeypatch):
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     first = _answers("1")
     assert first == _answers("4242", TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
-    assert len(first) == 2 * len(FORMATS)
+    assert len(first) == 5 * len(FORMATS)
 
 
 def test_pptx_holds_the_date_that_is_given(monkeypatch, tmp_path):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,7 +10,6 @@ from check_figure import check_figure
 from hypothesis import given, settings
 from prisma_cases import LEAST, NEW, TEMPLATES, flows
 
-import k2meta as k2
 from k2meta.errors import LayoutError, MissingGlyphError, OptionError
 from k2meta.figures.display import Shape, Stroke
 from k2meta.figures.prisma import prisma_data, prisma_plot
@@ -159,35 +155,3 @@ def test_options_are_checked(options: dict, error: type, message: str):
 def test_reasons_that_cannot_be_drawn():
     with pytest.raises(MissingGlyphError, match=r"U\+1F600"):
         prisma_plot(LEAST | {"excluded_reports": {"\N{GRINNING FACE}": 9}})
-
-
-SCRIPT = """
-import hashlib, io, sys
-import k2meta as k2
-flow = {flow!r}
-for fmt in ("pdf", "svg", "png", "tiff"):
-    buffer = io.BytesIO()
-    k2.prisma_plot(flow, lang="zh").save(buffer, format=fmt, dpi=100)
-    print(fmt, hashlib.sha256(buffer.getvalue()).hexdigest())
-"""
-
-
-def test_two_processes_give_the_same_bytes():
-    script = SCRIPT.format(flow=TEMPLATES["updated, other methods"])
-    said = [
-        subprocess.run(
-            [sys.executable, "-c", script],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    ]
-    assert said[0] == said[1]
-    assert len(said[0].splitlines()) == 4
-
-
-def test_the_functions_are_public():
-    assert k2.prisma_plot is prisma_plot
-    assert k2.prisma_data is prisma_data

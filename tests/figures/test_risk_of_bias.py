@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -131,6 +128,14 @@ def test_themes_and_palettes_change_looks_only(theme: str, palette: str):
     figure = risk_of_bias_plot(table, theme=theme, palette=palette, width="1col")
     assert [p for p in check_figure(figure, files=False) if p.code != "COLOUR_ONLY"] == []
     assert figure.table().equals(risk_of_bias_plot(table).table())
+
+
+def test_the_palette_is_that_of_the_theme_unless_given():
+    table = bias_table("rob2", 2)
+    themed = risk_of_bias_plot(table, rob_palette="cochrane")
+    assert themed.k2meta["palette"] == "cochrane"
+    assert risk_of_bias_plot(table, rob_palette="cochrane", palette="safe").k2meta["palette"] == "safe"
+    assert k2.risk_of_bias_summary_plot(table, rob_palette="cochrane").k2meta["palette"] == "cochrane"
 
 
 def test_a_tall_figure_warns():
@@ -262,39 +267,3 @@ def test_labels_that_cannot_be_drawn():
     table["study"] = ["A", "\u200b"]
     with pytest.raises(OptionError, match="nothing to print"):
         risk_of_bias_plot(table)
-
-
-# --- same bytes
-
-SCRIPT = """
-import hashlib, io, sys
-sys.path.insert(0, {here!r})
-from bias_cases import bias_table
-import k2meta as k2
-for draw in (k2.risk_of_bias_plot, k2.risk_of_bias_summary_plot):
-    for fmt in ("pdf", "svg", "png", "tiff"):
-        buffer = io.BytesIO()
-        draw(bias_table("robins-i", 4), tool="robins-i", lang="zh").save(buffer, format=fmt, dpi=100)
-        print(fmt, hashlib.sha256(buffer.getvalue()).hexdigest())
-"""
-
-
-def test_two_processes_give_the_same_bytes():
-    script = SCRIPT.format(here=os.path.dirname(__file__))
-    said = [
-        subprocess.run(
-            [sys.executable, "-c", script],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    ]
-    assert said[0] == said[1]
-    assert len(said[0].splitlines()) == 8
-
-
-def test_the_functions_are_public():
-    assert k2.risk_of_bias_plot is risk_of_bias_plot
-    assert k2.risk_of_bias_data is risk_of_bias_data
