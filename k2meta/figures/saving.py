@@ -221,7 +221,7 @@ def check_target(
         path = Path(target)
         if not path.name or path.is_dir():
             raise OutputError(
-                f"{os.fspath(target)!r} cannot be written, as it names a folder - expected a file that ends in "
+                f"{os.fspath(target)!r} cannot be written, as it names a folder - expected a file ending in "
                 f"one of {', '.join(FORMATS)} - write {path / 'figure.pdf'}, say"
             )
         kind = format or path.suffix
