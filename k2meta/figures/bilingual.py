@@ -10,8 +10,7 @@ from typing import Any
 
 from k2meta.figures.catalogue import LANGUAGES
 from k2meta.figures.faces import is_han
-from k2meta.figures.model import Column, FigureModel, Line, Panel, Row, Run, Runs, plain_text, run
-from k2meta.figures.wrapping import join_runs
+from k2meta.figures.model import Column, FigureModel, Line, Panel, Row, Run, Runs, join_runs, plain_text, run
 
 __all__ = ["BOTH", "given_in", "stacked_model"]
 

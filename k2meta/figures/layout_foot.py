@@ -9,11 +9,10 @@ from k2meta.figures.axis import Axis
 from k2meta.figures.display import Item, PlotBox, Shape, Stroke, Text
 from k2meta.figures.layout_columns import LEADING
 from k2meta.figures.layout_text import place_text
-from k2meta.figures.model import Line, Panel, Runs
+from k2meta.figures.model import Line, Panel, Runs, join_runs
 from k2meta.figures.themes import Theme
 from k2meta.figures.wrapping import (
     WidthOf,
-    join_runs,
     longest_piece,
     runs_width,
     split_lines,

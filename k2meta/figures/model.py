@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ __all__ = [
     "Runs",
     "Scale",
     "bold",
+    "join_runs",
     "one_line",
     "plain_text",
     "run",
@@ -84,6 +85,23 @@ def run(text: str, *, bold: bool = False, italic: bool = False) -> Runs:
 def bold(runs: Runs) -> Runs:
     """The same runs, set bold."""
     return tuple(Run(item.text, True, item.italic) for item in runs)
+
+
+def join_runs(runs: Sequence[Run]) -> Runs:
+    """Join neighbours of one style, so that each style change costs one drawn text only.
+
+    Examples
+    --------
+    >>> join_runs((Run("a"), Run("b"), Run("P", italic=True)))
+    (Run(text='ab', bold=False, italic=False), Run(text='P', bold=False, italic=True))
+    """
+    out: list[Run] = []
+    for item in runs:
+        if out and (out[-1].bold, out[-1].italic) == (item.bold, item.italic):
+            out[-1] = Run(out[-1].text + item.text, item.bold, item.italic)
+        elif item.text:
+            out.append(item)
+    return tuple(out)
 
 
 def plain_text(runs: Runs) -> str:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 
-from k2meta.figures.model import Line, Run, Runs
+from k2meta.figures.model import Line, Run, Runs, join_runs
 from k2meta.figures.numbers import NumberStyle
-from k2meta.figures.wrapping import join_runs
 
 __all__ = ["symbol_line", "symbol_runs"]
 

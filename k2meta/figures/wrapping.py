@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from k2meta.figures.faces import is_han, measure
-from k2meta.figures.model import Line, Run, Runs
+from k2meta.figures.model import Line, Run, Runs, join_runs
 
 __all__ = [
     "NO_BREAK",
     "WidthOf",
-    "join_runs",
     "longest_piece",
     "runs_width",
     "split_lines",
@@ -64,23 +63,6 @@ class _Piece:
 
     runs: Runs
     blank: str
-
-
-def join_runs(runs: Sequence[Run]) -> Runs:
-    """Join neighbours of one style, so that each style change costs one drawn text only.
-
-    Examples
-    --------
-    >>> join_runs((Run("a"), Run("b"), Run("P", italic=True)))
-    (Run(text='ab', bold=False, italic=False), Run(text='P', bold=False, italic=True))
-    """
-    out: list[Run] = []
-    for item in runs:
-        if out and (out[-1].bold, out[-1].italic) == (item.bold, item.italic):
-            out[-1] = Run(out[-1].text + item.text, item.bold, item.italic)
-        elif item.text:
-            out.append(item)
-    return tuple(out)
 
 
 def _may_break(before: str, after: str) -> bool:
