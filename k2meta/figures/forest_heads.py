@@ -73,30 +73,24 @@ def favours_of(request: ForestRequest) -> tuple[Runs, Runs]:
 
 def own_limits(job: Job) -> tuple[float, float] | None:
     """The reader's limits, carried from the natural to the analysis scale."""
-    given = job.request.xlim
-    if given is None:
-        return None
-    with np.errstate(all="ignore"):
-        low, high = (float(v) for v in job.reading.scale.to_analysis(np.array(given, dtype=float)))
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise OptionError(
-            f"xlim={given!r} - not two increasing limits of this axis - expected values on the natural scale "
-            "(ratios above 0, proportions inside 0 to 1) - give the lower one first"
-        )
-    return low, high
+    return _on_axis(job, "xlim", "limits", "give the lower one first")
 
 
 def own_band(job: Job) -> tuple[float, float] | None:
     """The reader's band, carried from the natural to the analysis scale."""
-    given = job.request.band
+    return _on_axis(job, "band", "values", "write band=(0.8, 1.25), say")
+
+
+def _on_axis(job: Job, name: str, noun: str, remedy: str) -> tuple[float, float] | None:
+    given = getattr(job.request, name)
     if given is None:
         return None
     with np.errstate(all="ignore"):
         low, high = (float(v) for v in job.reading.scale.to_analysis(np.array(given, dtype=float)))
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise OptionError(
-            f"band={given!r} - not two increasing values of this axis - expected values on the natural scale "
-            "(ratios above 0, proportions inside 0 to 1) - write band=(0.8, 1.25), say"
+            f"{name}={given!r} - not two increasing {noun} of this axis - expected values on the natural "
+            f"scale (ratios above 0, proportions inside 0 to 1) - {remedy}"
         )
     return low, high
 

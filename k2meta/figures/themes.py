@@ -16,7 +16,6 @@ from types import MappingProxyType
 from typing import Any
 
 from k2meta.errors import OptionError, nearest, unknown_option
-from k2meta.figures.catalogue import FAVOURS_WORDS
 from k2meta.figures.faces import LATIN_KINDS, LatinKind
 from k2meta.figures.numbers import is_number
 
@@ -48,7 +47,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "latin": tuple(LATIN_KINDS),
         "mark": ("square", "diamond", "circle"),
         "head_rule_span": ("page", "left"),
-        "favours_words": tuple(FAVOURS_WORDS),
+        "favours_words": ("favours", "favors", "bracketed"),
         "rob_palette": ("safe", "cochrane"),
         "prediction_style": ("bar", "line", "density"),
         "bilingual": ("files", "stack"),

@@ -37,7 +37,6 @@ __all__ = ["fit_options", "meta_analysis"]
 SMALLEST, LARGEST = 1e-60, 1e60
 
 _MODELS = ("random", "common")
-_ZERO = np.zeros(1)
 
 
 def meta_analysis(

@@ -13,6 +13,7 @@ from matplotlib.colors import to_hex
 
 import k2meta as k2
 from k2meta.errors import OptionError
+from k2meta.figures.catalogue import FAVOURS_WORDS
 from k2meta.figures.display import Shape, Squares, Stroke, Text
 from k2meta.figures.themes import Theme, get_theme, page_width, theme_names
 
@@ -387,3 +388,11 @@ def test_nature_allows_no_larger_type():
 def test_every_setting_is_documented():
     for field in dataclasses.fields(Theme):
         assert re.search(rf"\b{field.name}\b", Theme.__doc__.split("Attributes")[1]), field.name
+
+
+def test_every_way_to_say_whom_results_favour_has_words():
+    for way in FAVOURS_WORDS:
+        assert get_theme("plain").replace(favours_words=way).favours_words == way
+    with pytest.raises(OptionError) as told:
+        get_theme("plain").replace(favours_words="none")
+    assert all(way in str(told.value) for way in FAVOURS_WORDS)
