@@ -127,7 +127,11 @@ def _head_need(line: Runs, width_of: WidthOf, size: float, cells: float) -> floa
     width = width_of(line)
     if width <= max(4.5 * size, min(1.45 * cells, 11.5 * size), cells):
         return width
-    return max(longest_piece(line, width_of), width * (0.55 if width <= 20 * size else 0.38))
+    short = width <= 20 * size
+    need = max(longest_piece(line, width_of), width * (0.55 if short else 0.38))
+    while short and len(wrap_balanced(line, need, width_of)) > 2:  # "Events/" over "person-time"
+        need *= 1.05
+    return need
 
 
 def natural_widths(model: FigureModel, columns: tuple[Column, ...], size: float) -> dict[str, float]:

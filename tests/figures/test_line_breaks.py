@@ -56,3 +56,11 @@ def test_refits_say_how_i2_was_made_only_where_it_is_shown():
     assert "I² from" not in cases.texts(k2.forest_plot(omitted, columns=["study", "effect"]))
     assert "I² from" not in cases.texts(k2.forest_plot(added))
     assert "I² from" in cases.texts(k2.forest_plot(added, columns=["study", "effect", "i2"]))
+
+
+@pytest.mark.parametrize("theme", ["bmj", "lancet"])
+def test_events_over_person_time_stand_on_two_lines_over_both_arms(theme):
+    rows = k2.load_dataset("nielweise2008")
+    figure = k2.forest_plot(k2.meta_analysis(k2.effect_sizes(rows, "IRR", study="study")), theme=theme)
+    heads = [item for item in figure.page.items if isinstance(item, Text) and item.text.startswith("person")]
+    assert [item.text for item in heads] == ["person-time"] * 2
