@@ -126,7 +126,7 @@ def baujat_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
 
     Raises
     ------
@@ -134,6 +134,11 @@ def baujat_plot(
         When ``fit`` is not a fit, has one study, or no study has a finite influence.
     OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`k2meta.forest_plot`.
+
+    Warns
+    -----
+    LayoutWarning
+        A study's name found no room, or the figure is taller than a page.
 
     Notes
     -----

@@ -123,7 +123,7 @@ def bubble_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
 
     Raises
     ------
@@ -131,6 +131,11 @@ def bubble_plot(
         When ``fit`` is no meta-regression, or has no moderators.
     OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`k2meta.forest_plot`; also when a variable is not in the model.
+
+    Warns
+    -----
+    LayoutWarning
+        A study's name found no room, or the figure is taller than a page.
 
     Notes
     -----

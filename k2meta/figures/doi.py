@@ -100,7 +100,7 @@ def doi_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
 
     Raises
     ------
@@ -108,6 +108,11 @@ def doi_plot(
         With fewer than 3 studies, or where all effects are equal.
     OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`k2meta.forest_plot`.
+
+    Warns
+    -----
+    LayoutWarning
+        A study's name found no room, or the figure is taller than a page.
 
     Notes
     -----

@@ -118,11 +118,11 @@ def drapery_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
 
     Raises
     ------
-    DataError, OptionError, LayoutError, TypeError
+    DataError, OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`drapery_data` and :func:`k2meta.forest_plot`.
 
     Notes

@@ -128,7 +128,7 @@ def funnel_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
 
     Raises
     ------
@@ -137,6 +137,11 @@ def funnel_plot(
     OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`k2meta.forest_plot`; also for contours of a measure without a value of no effect, and
         a regression that the vertical axis cannot show.
+
+    Warns
+    -----
+    LayoutWarning
+        A study's name found no room, or the figure is taller than a page.
 
     Notes
     -----

@@ -126,12 +126,12 @@ def influence_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
         ``fig.parts["hat"]`` and so on hold the axes of each panel.
 
     Raises
     ------
-    DataError, OptionError, LayoutError, TypeError
+    DataError, OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`influence_data` and :func:`k2meta.forest_plot`.
 
     Examples

@@ -111,7 +111,7 @@ def labbe_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
 
     Raises
     ------
@@ -119,6 +119,11 @@ def labbe_plot(
         When ``fit`` is not a fit, its measure does not compare risks or rates, or the counts are not known.
     OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`k2meta.forest_plot`.
+
+    Warns
+    -----
+    LayoutWarning
+        A study's name found no room, or the figure is taller than a page.
 
     Notes
     -----

@@ -118,12 +118,17 @@ def qq_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
 
     Raises
     ------
-    DataError, OptionError, LayoutError, TypeError
+    DataError, OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`qq_data` and :func:`k2meta.forest_plot`.
+
+    Warns
+    -----
+    LayoutWarning
+        A study's name found no room, or the figure is taller than a page.
 
     Examples
     --------

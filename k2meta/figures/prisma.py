@@ -107,6 +107,7 @@ def prisma_plot(
     width : str or float
         ``"1col"`` (85 mm), ``"1.5col"``, ``"2col"`` (174 mm), or millimetres.
     lang : {"en", "zh", "en+zh"}
+        ``"en+zh"`` gives a figure in each language.
     title : str
         Title of the file, for its metadata; nothing is drawn.
     **theme_overrides
@@ -114,7 +115,7 @@ def prisma_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
         ``fig.save("flow.pdf")``; ``fig.table()``, ``fig.alt_text``, ``fig.caption()``, ``fig.k2meta``.
 
     Raises
@@ -122,6 +123,8 @@ def prisma_plot(
     DataError
         A box is not its parent minus what was removed (the message names both), a key is unknown or missing,
         or a value is no count. It is a ``ValueError``.
+    OptionError
+        An option is not known; the message lists the known ones.
     LayoutError
         The page is too narrow or too low; the message gives the millimetres needed.
     MissingGlyphError

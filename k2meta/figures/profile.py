@@ -111,11 +111,11 @@ def profile_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
 
     Raises
     ------
-    DataError, OptionError, LayoutError, TypeError
+    DataError, OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`profile_data` and :func:`k2meta.forest_plot`.
 
     Examples

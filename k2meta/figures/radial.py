@@ -137,7 +137,7 @@ def radial_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
 
     Raises
     ------
@@ -145,6 +145,11 @@ def radial_plot(
         When ``fit`` is not a fit.
     OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`k2meta.forest_plot`.
+
+    Warns
+    -----
+    LayoutWarning
+        A study's name found no room, or the figure is taller than a page.
 
     Notes
     -----

@@ -114,6 +114,7 @@ def risk_of_bias_plot(
     width : str or float
         ``"1col"`` (85 mm), ``"1.5col"``, ``"2col"`` (174 mm), or millimetres.
     lang : {"en", "zh", "en+zh"}
+        ``"en+zh"`` gives a figure in each language.
     palette : {"safe", "cochrane"}, optional
         By default the theme's ``rob_palette``. ``"safe"`` is told apart by colour-blind readers and in grey
         print. Every dot has a glyph and a dark edge in either.

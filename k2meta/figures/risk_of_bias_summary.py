@@ -113,7 +113,7 @@ def risk_of_bias_summary_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
         ``fig.table()`` holds the percentages as printed: whole, each rounded on its own (equal parts
         print alike; a bar may add to 99 or 101), ``<1%`` for what would round to 0.
 
@@ -122,11 +122,18 @@ def risk_of_bias_summary_plot(
     DataError
         As in ``risk_of_bias_plot``; and when weights and studies do not belong together.
     OptionError
-        An option is not known.
+        An option is not known; the message lists the known ones.
     LayoutError
         The page is too narrow; the message gives the millimetres needed.
+    MissingGlyphError
+        A name has a character that no face draws.
     TypeError
         A keyword is not known; the message names the nearest.
+
+    Warns
+    -----
+    LayoutWarning
+        The figure is taller than a page.
 
     Notes
     -----

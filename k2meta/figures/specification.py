@@ -126,12 +126,12 @@ def specification_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
         ``fig.parts["plot"]`` has the estimates, ``fig.parts["choices"]`` the dots.
 
     Raises
     ------
-    DataError, OptionError, LayoutError, TypeError
+    DataError, OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`specification_data` and :func:`k2meta.forest_plot`.
 
     Examples

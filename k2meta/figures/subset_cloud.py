@@ -143,12 +143,12 @@ def gosh_plot(
 
     Returns
     -------
-    K2Figure
+    K2Figure or FigureSet
         The cloud is an image of 600 dots per inch inside PDF and SVG files, so that they stay small.
 
     Raises
     ------
-    DataError, OptionError, LayoutError, TypeError
+    DataError, OptionError, LayoutError, MissingGlyphError, TypeError
         As in :func:`gosh_data` and :func:`k2meta.forest_plot`.
 
     Examples
