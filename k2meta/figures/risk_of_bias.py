@@ -34,8 +34,8 @@ __all__ = ["RiskOfBias", "read_risk_of_bias", "risk_of_bias_data", "risk_of_bias
 
 def risk_of_bias_data(
     data: object,
-    tool: str | BiasTool = "rob2",
     *,
+    tool: str | BiasTool = "rob2",
     study: str | None = None,
     overall: str | bool | None = None,
     domains: Sequence[str] | None = None,
@@ -59,7 +59,7 @@ def risk_of_bias_data(
     --------
     >>> import k2meta as k2
     >>> table = {"study": ["Trial A", "Trial B"], "Selection": ["Low", "High"], "Funding": ["+", "Unclear"]}
-    >>> k2.risk_of_bias_data(table, "custom")["judgement"].tolist()
+    >>> k2.risk_of_bias_data(table, tool="custom")["judgement"].tolist()
     ['low', 'low', 'high', 'unclear']
     """
     import pandas as pd

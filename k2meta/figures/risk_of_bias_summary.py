@@ -40,8 +40,8 @@ Weights = MetaResult | Mapping[str, float] | Sequence[float] | None
 
 def risk_of_bias_shares(
     data: object,
-    tool: str | BiasTool = "rob2",
     *,
+    tool: str | BiasTool = "rob2",
     weights: Weights = None,
     study: str | None = None,
     overall: str | bool | None = None,
@@ -65,7 +65,7 @@ def risk_of_bias_shares(
     --------
     >>> from k2meta.figures.risk_of_bias_summary import risk_of_bias_shares
     >>> table = {"study": ["A", "B"], "Selection": ["Low", "High"]}
-    >>> risk_of_bias_shares(table, "custom", weights=[3, 1])["percent"].tolist()
+    >>> risk_of_bias_shares(table, tool="custom", weights=[3, 1])["percent"].tolist()
     [75.0, 25.0]
     """
     import pandas as pd

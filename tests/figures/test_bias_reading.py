@@ -275,7 +275,7 @@ def test_data_are_the_judgements_and_nothing_else(draw):
     key = draw.draw(st.sampled_from(list(TOOLS)))
     k = draw.draw(st.integers(1, 8))
     table = bias_table(key, k, overall=draw.draw(st.booleans()))
-    data = k2.risk_of_bias_data(table, key)
+    data = k2.risk_of_bias_data(table, tool=key)
     for column in table.columns[1:]:
         own = data[data["code"] == column]
         assert own["study"].tolist() == table["study"].tolist()

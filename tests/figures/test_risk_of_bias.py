@@ -159,7 +159,7 @@ def test_each_dot_shows_its_judgement():
     figure = risk_of_bias_plot(table, tool="robins-i")
     shapes = {item.gid: item for item in figure.page.items if isinstance(item, Shape)}
     artists = {artist.get_gid(): artist for artist in figure.findobj(lambda a: a.get_gid() is not None)}
-    data = risk_of_bias_data(table, "robins-i")
+    data = risk_of_bias_data(table, tool="robins-i")
     assert len(figure.k2meta["rows"]) == len(data) == 9 * 8
     for row, (_, given) in zip(figure.k2meta["rows"], data.iterrows(), strict=True):
         assert (row["label"], row["domain"], row["value"]) == (given.study, given.code, given.judgement)

@@ -73,7 +73,7 @@ def test_shares_are_sums_of_weights(draw):
     k = draw.draw(st.integers(1, 12))
     table = bias_table(key, k)
     weights = draw.draw(st.lists(st.floats(1e-6, 1e6), min_size=k, max_size=k))
-    shares = risk_of_bias_shares(table, key, weights=weights)
+    shares = risk_of_bias_shares(table, tool=key, weights=weights)
     for row in shares.itertuples():
         judged = (table[row.code] == row.judgement).to_numpy()
         assert row.n == judged.sum()
@@ -84,7 +84,7 @@ def test_shares_are_sums_of_weights(draw):
 def test_bars_end_where_the_record_says():
     table = bias_table("robins-i", 13)
     figure = risk_of_bias_summary_plot(table, tool="robins-i", weights=fit(13))
-    shares = risk_of_bias_shares(table, "robins-i", weights=fit(13)).set_index(["code", "judgement"])[
+    shares = risk_of_bias_shares(table, tool="robins-i", weights=fit(13)).set_index(["code", "judgement"])[
         "percent"
     ]
     artists = {artist.get_gid(): artist for artist in figure.findobj(lambda a: a.get_gid() is not None)}
@@ -121,11 +121,13 @@ def test_weights_of_a_fit_are_found_by_label():
     own = fit(5)
     shuffled = table.sample(frac=1, random_state=3)
     by_label = dict(zip(own.study, own.weights.tolist(), strict=True))
-    given_fit = risk_of_bias_shares(shuffled, "rob2", weights=own)
+    given_fit = risk_of_bias_shares(shuffled, tool="rob2", weights=own)
     assert np.allclose(
-        given_fit["percent"], risk_of_bias_shares(table, "rob2", weights=own.weights)["percent"]
+        given_fit["percent"], risk_of_bias_shares(table, tool="rob2", weights=own.weights)["percent"]
     )
-    assert np.allclose(given_fit["percent"], risk_of_bias_shares(table, "rob2", weights=by_label)["percent"])
+    assert np.allclose(
+        given_fit["percent"], risk_of_bias_shares(table, tool="rob2", weights=by_label)["percent"]
+    )
 
 
 def test_printed_percentages():
