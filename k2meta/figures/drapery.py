@@ -42,6 +42,7 @@ HEIGHTS = ("p", "z")
 STUDY = "#8C8C8C"
 REGION = "#CFE3F1"
 THIN, THICK = 0.35, 1.6
+PLURAL = 20  # studies whose lines may be as wide
 LEVELS = (0.1, 0.05, 0.01)
 P_TICKS = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 Z_LOWEST = 4.0
@@ -222,7 +223,8 @@ def _curve(job: _Job, p: FloatArray) -> list[tuple[float, float]]:
 def _widths(weights: FloatArray) -> list[float]:
     known = np.nan_to_num(np.asarray(weights, dtype=float))
     top = float(known.max(initial=0.0)) or 1.0
-    return [THIN + (THICK - THIN) * float(w) / top for w in known]
+    thick = (THICK - THIN) * min(1.0, math.sqrt(PLURAL / max(known.size, 1)))  # many lines hide each other
+    return [THIN + thick * float(w) / top for w in known]
 
 
 def _draw(job: _Job, plot: PlotBox, number: int) -> Iterator[Item]:

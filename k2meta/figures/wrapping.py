@@ -85,7 +85,8 @@ def _pieces(runs: Runs, *, anywhere: bool = False) -> list[_Piece]:
                 blank += " "
             else:
                 joint = last in _JOINTS and char.isalpha() and current and len(piece_text) > 2
-                if current and (anywhere or joint or _may_break(last, char)):
+                cut = anywhere and char not in _NOT_FIRST
+                if current and (cut or joint or _may_break(last, char)):
                     pieces.append(_Piece(join_runs(current), blank))
                     current, blank = [], ""
                     piece_text = ""

@@ -192,3 +192,12 @@ def test_a_specification_curve_has_room_for_its_estimates(width):
     shown = k2.specification_data(curve)
     needed = max(shown["ci_high"].max(), 0.0) - shown["ci_low"].min()
     assert upper.top_value - upper.bottom_value < 1.1 * needed
+
+
+def test_many_curves_of_a_drapery_plot_are_drawn_thinner():
+    def widest(fit):
+        items = k2.drapery_plot(fit).page.items
+        return max(i.width for i in items if isinstance(i, Stroke) and i.gid.startswith("k2:curve:study"))
+
+    assert widest(cases.bcg()) == pytest.approx(1.6)
+    assert widest(cases.many(80)) == pytest.approx(0.35 + 1.25 / 2)

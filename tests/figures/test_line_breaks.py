@@ -64,3 +64,10 @@ def test_events_over_person_time_stand_on_two_lines_over_both_arms(theme):
     figure = k2.forest_plot(k2.meta_analysis(k2.effect_sizes(rows, "IRR", study="study")), theme=theme)
     heads = [item for item in figure.page.items if isinstance(item, Text) and item.text.startswith("person")]
     assert [item.text for item in heads] == ["person-time"] * 2
+
+
+@pytest.mark.parametrize("room", range(5, 14))
+def test_a_word_that_must_be_cut_leaves_no_mark_at_the_start_of_a_line(room):
+    broken = lines("1 Donaudampfschifffahrtselektrizitaet; 2 Donaudampfschiff, 维生素K2组。", room)
+    assert not [line for line in broken if line[0] in ";,。"]
+    assert all(len(line) <= room for line in broken)
