@@ -10,6 +10,7 @@ For a journal figure use :func:`k2meta.figures.forest.forest_plot`.
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 import threading
@@ -27,7 +28,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
 from matplotlib.transforms import offset_copy
 
-from k2meta.errors import OptionError, unknown_option
+from k2meta.errors import OptionError, nearest, unknown_option
 from k2meta.figures.axis import choose_axis
 from k2meta.figures.catalogue import LANGUAGES, effect_name, level_text, model_name, say
 from k2meta.figures.drawing import drawing_context
@@ -47,6 +48,16 @@ __all__ = ["TableFigure", "table_forest_data", "table_forest_plot"]
 # Equal width, as forestplot pads columns with blanks; then our own faces for what it lacks.
 MONOSPACE = "DejaVu Sans Mono"
 OURS = ("dataframe", "estimate", "varlabel", "ll", "hl", "ax", "return_df", "preprocess", "logscale")
+# What forestplot reads out of its **kwargs; it passes over any other name without a word.
+LOOKS = (
+    *("bbox_to_anchor", "col_spacing", "despine", "extrapad", "fontfamily", "fontsize"),
+    *("grouplab_fontweight", "grouplab_size", "leg_fontsize", "leg_loc", "leg_markersize", "leg_ncol"),
+    *("linecolor", "lw", "marker", "markeralpha", "markercolor", "markersize", "nticks", "offset"),
+    *("pval_title", "pval_title_fontsize", "pval_title_fontweight", "row_color", "sortascend", "symbols"),
+    *("tableheader_fontweight", "thresholds", "variable_header", "xlabel_fontweight", "xlabel_size"),
+    *("xlim", "xline", "xlinecolor", "xlinestyle", "xlinewidth", "xtick_size", "xticklabels"),
+    *("ylabel_angle", "ylabel_loc"),
+)
 PAD_PT = 6.0
 COLUMN_GAP_PT = 12.0
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
@@ -84,9 +95,8 @@ class _OwnPyplot:
 
 @contextmanager
 def _unchanged() -> Iterator[None]:
-    """Put numpy's error state, the warning filters and rcParams back afterwards."""
-    literal: Any = {"text.parse_math": False}  # a label with two dollars is no formula
-    with np.errstate(), warnings.catch_warnings(), matplotlib.rc_context(literal):
+    """Put numpy's error state, warning filters and rcParams back; a label with two dollars is no formula."""
+    with np.errstate(), warnings.catch_warnings(), matplotlib.rc_context({"text.parse_math": False}):
         yield
 
 
@@ -95,7 +105,12 @@ def _draw_with_forestplot(frame: pd.DataFrame, axes: Axes, options: dict[str, An
     # a context of its own: the import silences all warnings inside it
     with _lock, drawing_context(), _unchanged():
         from forestplot import forestplot, graph_utils
-
+    known = (*inspect.signature(forestplot).parameters, *LOOKS)
+    for name in options:
+        if name not in known:
+            close = nearest(name, ("lang", "width", *(own for own in known if own not in (*OURS, "kwargs"))))
+            hint = f"; did you mean {close!r}?" if close else ""
+            raise TypeError(f"table_forest_plot() has no keyword {name!r}{hint}")
     with _lock, drawing_context(), _unchanged():
         # Ticks are at the categories, one for each row, so their labels cannot be misplaced.
         warnings.filterwarnings("ignore", message=r"set_ticklabels\(\) should only", category=UserWarning)
@@ -105,6 +120,11 @@ def _draw_with_forestplot(frame: pd.DataFrame, axes: Axes, options: dict[str, An
             forestplot(
                 frame, estimate="estimate", varlabel="label", ll="ci_low", hl="ci_high", ax=axes, **options
             )
+        except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:
+            raise OptionError(
+                f"forestplot does not draw this ({type(fault).__name__}: {fault}) - expected its own "
+                f"options, and columns among {', '.join(frame.columns)} - leave out the last one added"
+            ) from fault
         finally:
             graph_utils.plt = pyplot
 
@@ -244,9 +264,11 @@ def table_forest_plot(
 
     Raises
     ------
+    TypeError
+        When an option is none of forestplot's; the message names the nearest.
     OptionError
-        When an option is one that this function sets itself, the result is not one fit, or ``lang`` or
-        ``width`` cannot be.
+        When an option is one that this function sets itself, forestplot does not draw with an option, the
+        result is not one fit, or ``lang`` or ``width`` cannot be.
     MissingGlyphError
         When a label cannot be printed.
 
@@ -291,7 +313,7 @@ def table_forest_plot(
     }
     chosen = {**defaults, **_axis_options(frame, reading, width * 72), **options}
     if "annote" in options and "annoteheaders" not in options:
-        chosen["annoteheaders"] = list(options["annote"])
+        chosen["annoteheaders"] = options["annote"]
     if "xticks" in options and "xticklabels" not in options:
         chosen["xticklabels"] = None
     with drawing_context(), _unchanged():
@@ -349,11 +371,22 @@ def _left_end(axes: Axes, pixel: float) -> float:
     return float(axes.transData.inverted().transform((pixel, 0.0))[0])
 
 
+def _make_opaque(artist: Any) -> None:
+    """Mix colours with the white of the page: EPS has no transparency, and rows would turn dark."""
+    if artist.get_alpha() not in (None, 1) and len(artist.get_facecolor()):
+        *colour, share = np.atleast_2d(artist.get_facecolor())[0]
+        artist.set_alpha(None)
+        artist.set_color(tuple(1.0 - share * (1.0 - part) for part in colour))
+
+
 def _finish(figure: TableFigure, axes: Axes, lang: str) -> None:
     """Set explicit faces, drop log minor ticks, and make the page hold everything drawn."""
     for text in figure.findobj(Text):
         if isinstance(text, Text) and text.get_fontfamily()[0] != MONOSPACE:
             text.set_fontfamily(face_stack(lang))
+    for artist in (*axes.patches, *axes.collections):
+        _make_opaque(artist)
+        artist.set_zorder(-10 if artist in axes.patches else artist.get_zorder())  # shading behind intervals
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
     canvas: Any = figure.canvas
@@ -363,6 +396,5 @@ def _finish(figure: TableFigure, axes: Axes, lang: str) -> None:
     box = figure.get_tightbbox(renderer)  # in inches
     pad = PAD_PT / 72
     width, height = figure.get_size_inches()
-    page = (box.width + 2 * pad, box.height + 2 * pad)
-    figure.set_size_inches(*page)
+    figure.set_size_inches(*(page := (box.width + 2 * pad, box.height + 2 * pad)))
     axes.set_position(((pad - box.x0) / page[0], (pad - box.y0) / page[1], width / page[0], height / page[1]))

@@ -257,3 +257,32 @@ def test_a_folder_is_no_file(tmp_path):
 def test_captions_are_of_one_language():
     with pytest.raises(k2.OptionError, match="unknown language"):
         k2.funnel_plot(FIT).caption({"en": 1})
+
+
+# ------------------------------------------------------------------ the table-style figure
+@pytest.mark.parametrize(
+    ("name", "near"), [("colour_alt_rows", "color_alt_rows"), ("markersise", "markersize")]
+)
+def test_misspelt_options_of_the_table_style_figure_are_told(name, near):
+    with pytest.raises(
+        TypeError, match=f"table_forest_plot.. has no keyword '{name}'; did you mean '{near}'"
+    ):
+        k2.table_forest_plot(FIT, **{name: True})
+
+
+@pytest.mark.parametrize(
+    "options", [{"annote": ["nope"]}, {"annote": 3}, {"xticks": "a"}, {"starpval": True, "pval": "x"}]
+)
+def test_what_forestplot_refuses_is_told_in_words(options):
+    with pytest.raises(k2.OptionError, match=r"forestplot does not draw this .*columns among label, kind"):
+        k2.table_forest_plot(FIT, **options)
+
+
+def test_shaded_rows_need_no_transparency():
+    figure = k2.table_forest_plot(FIT, color_alt_rows=True, table=False)
+    assert figure.axes[0].patches
+    for artist in (*figure.axes[0].patches, *figure.axes[0].collections):
+        assert artist.get_alpha() in (None, 1)
+    assert figure.axes[0].patches[0].get_facecolor()[:3] == pytest.approx((0.96,) * 3)
+    under = min(artist.get_zorder() for artist in (*figure.axes[0].lines, *figure.axes[0].collections))
+    assert all(patch.get_zorder() < under for patch in figure.axes[0].patches)
