@@ -181,6 +181,11 @@ class _Job:
     footnote: bool
 
     @property
+    def colour(self) -> str:
+        """Of all subsets, or of those without the highlighted study: grey print tells both apart."""
+        return self.look.square if self.highlight is None else "black"
+
+    @property
     def known(self) -> BoolArray:
         """Which subsets could be pooled."""
         return np.asarray(np.isfinite(self.data["estimate"]) & np.isfinite(self.data[self.y]), dtype=bool)
@@ -199,7 +204,7 @@ def _cloud_marks(job: _Job) -> list[Marks]:
     area = min(LARGEST_AREA, AREA * max(1.0, FEW / max(1, int(job.known.sum()))))
     marked = job.data["highlighted"].to_numpy() if job.highlight is not None else np.zeros(len(x), dtype=bool)
     looks = (
-        (job.look.square, "circle", "k2:points", ~marked),
+        (job.colour, "circle", "k2:points", ~marked),
         (WITH, "diamond", "k2:points:highlighted", marked),
     )
     return [
@@ -275,7 +280,7 @@ def _legend(job: _Job, lang: str) -> tuple[LegendEntry, ...]:
     with_it = run(say("gosh: with", lang, study=job.highlight))
     return (
         LegendEntry(with_it, mark_sample("diamond", WITH)),
-        LegendEntry(run(say("gosh: without", lang)), mark_sample("circle", job.look.square)),
+        LegendEntry(run(say("gosh: without", lang)), mark_sample("circle", job.colour)),
     )
 
 

@@ -9,6 +9,7 @@ import companion_cases as cases
 import numpy as np
 import prisma_cases
 import pytest
+from matplotlib.colors import to_rgb
 
 import k2meta as k2
 from k2meta.errors import LayoutWarning
@@ -201,3 +202,12 @@ def test_many_curves_of_a_drapery_plot_are_drawn_thinner():
 
     assert widest(cases.bcg()) == pytest.approx(1.6)
     assert widest(cases.many(80)) == pytest.approx(0.35 + 1.25 / 2)
+
+
+def test_highlighted_subsets_differ_in_grey_print():
+    figure = k2.gosh_plot(k2.gosh(cases.bcg(), subsets=400), highlight="TPT Madras 1980")
+    fills = {item.fill for item in figure.page.items if isinstance(item, Marks) and "points" in item.gid}
+    weights = (0.299, 0.587, 0.114)
+    greys = sorted(sum(w * c for w, c in zip(weights, to_rgb(fill), strict=True)) for fill in fills)
+    assert len(greys) == 2
+    assert greys[1] - greys[0] > 0.25
