@@ -22,7 +22,7 @@ from k2meta.figures.number_styles import NumberStyle, get_number_style
 from k2meta.figures.symbols import symbol_line
 from k2meta.figures.themes import Theme, get_theme, page_width
 
-__all__ = ["chart_figure", "choose_theme"]
+__all__ = ["base_record", "chart_figure", "choose_theme"]
 
 Build = Callable[[str], Chart]
 
@@ -125,18 +125,53 @@ def _record(charts: Mapping[str, Chart], lang: str, layout: ChartLayout, theme: 
     }
     return {
         **chart.record,
-        "kind": chart.kind,
-        "title": chart.title,
-        "lang": lang,
-        "alt": chart.alt,
-        **{f"alt_{each}": own.alt for each, own in charts.items()},
-        "captions": {each: own.caption for each, own in charts.items()},
+        **base_record(
+            chart.kind,
+            chart.title,
+            lang,
+            alts={each: own.alt for each, own in charts.items()},
+            captions={each: own.caption for each, own in charts.items()},
+            theme=theme,
+            size=layout.size,
+        ),
         "rows": [dict(row) for row in chart.rows],
         "axes": axes,
         "axis": axes[layout.axes[0].panel.name]["x"],
         "unlabelled": list(layout.unlabelled),
+    }
+
+
+def base_record(
+    kind: str,
+    title: str,
+    lang: str,
+    *,
+    alts: Mapping[str, str],
+    captions: Mapping[str, str],
+    theme: Theme,
+    size: float,
+) -> dict[str, Any]:
+    """Return what the truth record of every companion holds, whatever it shows.
+
+    Parameters
+    ----------
+    kind, title : str
+    lang : {"en", "zh"}
+    alts, captions : mapping of str to str
+        Alternative texts and captions by language.
+    theme : Theme
+    size : float
+        Type size, pt.
+    """
+    return {
+        "kind": kind,
+        "title": title,
+        "lang": lang,
+        "alt": alts[lang],
+        **{f"alt_{each}": alt for each, alt in alts.items()},
+        "captions": dict(captions),
         "dropped": [],
-        "size": layout.size,
+        "size": size,
         "theme": theme.name,
         "versions": {"k2meta": __version__, "matplotlib": matplotlib.__version__},
     }

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import matplotlib
-
-from k2meta import __version__
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES, say
-from k2meta.figures.chart_figure import choose_theme
+from k2meta.figures.chart_figure import base_record, choose_theme
 from k2meta.figures.faces import latin_face, require_glyphs
 from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.model import plain_text
@@ -163,19 +160,18 @@ correct one of these boxes
         require_glyphs([*texts, *heads, *(say(f"prisma: {stage}", lang) for stage in STAGES)])
         page, size = lay_out_prisma(boxes, sections, look, page_width(width, look), lang)
     record: dict[str, Any] = {
-        "kind": "prisma",
-        "title": named,
-        "lang": lang,
-        "alt": _alt(checked, lang),
-        **{f"alt_{each}": _alt(checked, each) for each in LANGUAGES},
-        "captions": {each: _caption(checked, each) for each in LANGUAGES},
+        **base_record(
+            "prisma",
+            named,
+            lang,
+            alts={each: _alt(checked, each) for each in LANGUAGES},
+            captions={each: _caption(checked, each) for each in LANGUAGES},
+            theme=look,
+            size=size,
+        ),
         "template": checked.template,
         "rows": _record_rows(boxes),
         "axis": {},
-        "dropped": [],
-        "size": size,
-        "theme": look.name,
-        "versions": {"k2meta": __version__, "matplotlib": matplotlib.__version__},
     }
     return K2Figure(page, record, _table(boxes))
 

@@ -7,9 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-import matplotlib
-
-from k2meta import __version__
 from k2meta.errors import LayoutWarning, OptionError, unknown_option
 from k2meta.figures.bias_layout import OVERALL, BiasLayout, lay_out_bias
 from k2meta.figures.bias_legend import legend_texts
@@ -19,7 +16,7 @@ from k2meta.figures.bias_sentences import bias_alt, bias_caption
 from k2meta.figures.bias_tools import BiasTool
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES, say
-from k2meta.figures.chart_figure import choose_theme
+from k2meta.figures.chart_figure import base_record, choose_theme
 from k2meta.figures.faces import latin_face, require_glyphs
 from k2meta.figures.figure_set import FigureSet, in_both_languages
 from k2meta.figures.model import plain_text, run
@@ -221,12 +218,15 @@ def _figure(
     page = layout.pages[number]
     cells = {i: _cells(found, i) for i in page.rows}
     record: dict[str, Any] = {
-        "kind": "risk of bias",
-        "title": title or say("rob: title", lang),
-        "lang": lang,
-        "alt": bias_alt(found, lang, number + 1, len(layout.pages)),
-        **{f"alt_{each}": bias_alt(found, each, number + 1, len(layout.pages)) for each in LANGUAGES},
-        "captions": {each: bias_caption(found, each) for each in LANGUAGES},
+        **base_record(
+            "risk of bias",
+            title or say("rob: title", lang),
+            lang,
+            alts={each: bias_alt(found, each, number + 1, len(layout.pages)) for each in LANGUAGES},
+            captions={each: bias_caption(found, each) for each in LANGUAGES},
+            theme=theme,
+            size=layout.size,
+        ),
         "tool": found.tool.key,
         "k": found.k,
         "rows": [
@@ -245,14 +245,10 @@ def _figure(
             code: dict(Counter(_cells(found, i)[code] for i in range(found.k))) for code in _codes(found)
         },
         "axis": {},
-        "dropped": [],
-        "size": layout.size,
         "wrapped": layout.wrapped,
         "palette": palette,
         "page": number + 1,
         "pages": len(layout.pages),
-        "theme": theme.name,
-        "versions": {"k2meta": __version__, "matplotlib": matplotlib.__version__},
     }
     return K2Figure(page, record, _table(found, cells, lang))
 

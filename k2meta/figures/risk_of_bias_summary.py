@@ -7,9 +7,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import matplotlib
-
-from k2meta import __version__
 from k2meta.errors import DataError, LayoutWarning, unknown_option
 from k2meta.figures.bias_layout import OVERALL
 from k2meta.figures.bias_legend import legend_texts
@@ -20,7 +17,7 @@ from k2meta.figures.bias_summary_layout import lay_out_summary, summary_rows
 from k2meta.figures.bias_tools import BiasTool
 from k2meta.figures.canvas import K2Figure
 from k2meta.figures.catalogue import LANGUAGES, say
-from k2meta.figures.chart_figure import choose_theme
+from k2meta.figures.chart_figure import base_record, choose_theme
 from k2meta.figures.faces import latin_face, require_glyphs
 from k2meta.figures.figure_set import in_both_languages
 from k2meta.figures.model import plain_text, run
@@ -174,22 +171,21 @@ def risk_of_bias_summary_plot(
         )
     weighted = weights is not None
     record: dict[str, Any] = {
-        "kind": "risk of bias summary",
-        "title": named,
-        "lang": lang,
-        "alt": bias_summary_alt(found, lang, weighted=weighted),
-        **{f"alt_{each}": bias_summary_alt(found, each, weighted=weighted) for each in LANGUAGES},
-        "captions": {each: bias_summary_caption(found, each, weighted=weighted) for each in LANGUAGES},
+        **base_record(
+            "risk of bias summary",
+            named,
+            lang,
+            alts={each: bias_summary_alt(found, each, weighted=weighted) for each in LANGUAGES},
+            captions={each: bias_summary_caption(found, each, weighted=weighted) for each in LANGUAGES},
+            theme=look,
+            size=size,
+        ),
         "tool": found.tool.key,
         "k": found.k,
         "weighted": weighted,
         "rows": _record_rows(names, shares, columns),
         "axis": {"low": 0.0, "high": 100.0, "scale": "identity", "title": plain_text(axis)},
-        "dropped": [],
-        "size": size,
         "palette": palette,
-        "theme": look.name,
-        "versions": {"k2meta": __version__, "matplotlib": matplotlib.__version__},
     }
     return K2Figure(page, record, _table(found, names, printed, used, lang))
 
