@@ -22,6 +22,7 @@ from k2meta.figures.forest_numbers import forest_data
 from k2meta.figures.forest_panels import build_panels
 from k2meta.figures.forest_requests import as_results, forest_requests
 from k2meta.figures.forest_truth import forest_record, forest_table
+from k2meta.figures.keyword_checks import read_keywords
 from k2meta.figures.layout import lay_out
 from k2meta.figures.model import FigureModel, plain_text
 from k2meta.figures.themes import Theme, get_theme, page_width
@@ -201,6 +202,7 @@ def forest_plot(
     """
     given = locals()
     look = _theme(theme, theme_overrides)
+    read_keywords(forest_plot, (), {"pages": pages, "lang": lang})
     if pages not in (None, "auto"):
         raise unknown_option("pages", pages, ("auto", "None"))
     if lang not in (*LANGUAGES, BOTH):

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from k2meta.errors import OptionError
 from k2meta.figures.numbers import is_number
 
@@ -84,7 +86,7 @@ def as_count(name: str, value: Any, highest: int) -> int | None:
 def as_flags(**flags: Any) -> None:
     """Refuse what is neither True nor False (``prediction`` may be None)."""
     for name, value in flags.items():
-        if value not in (True, False) and not (name == "prediction" and value is None):
+        if not isinstance(value, (bool, np.bool_)) and not (name == "prediction" and value is None):
             raise OptionError(f"{name}={value!r} - expected True or False - {name}=True shows it")
 
 

@@ -70,9 +70,9 @@ def forest_entries(result: ForestResult, options: ForestOptions) -> list[Entry]:
     OptionError
         When ``sort`` is unknown or a further model was fitted to other studies.
     """
-    if options.sort not in SORTS:
+    if not isinstance(options.sort, str) or options.sort not in SORTS:
         raise unknown_option("order of studies", options.sort, SORTS)
-    if options.group_sort not in SORTS:
+    if not isinstance(options.group_sort, str) or options.group_sort not in SORTS:
         raise unknown_option("order of groups", options.group_sort, SORTS)
     fit = base_fit(result)
     for other in options.models:

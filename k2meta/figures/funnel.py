@@ -304,6 +304,13 @@ def _contours(given: bool | Sequence[float], scale: FunnelScale, reading: Readin
 def _centre(fit: MetaResult, filled: TrimFillResult | None, around: str | float) -> tuple[float, str]:
     """Round what the limits stand, and which of ``estimate``, ``adjusted``, ``given`` that is."""
     if is_number(around) and math.isfinite(float(around)):
+        y, se = fit.effects.yi, fit.effects.sei
+        if abs(float(around) - fit.estimate) > 30 * (np.ptp(y) + se.max()):
+            raise OptionError(
+                f"around={around!r} - so far from the studies ({y.min():.4g} to {y.max():.4g}) that they "
+                "would be one point - expected a value near them on the analysis scale (log for ratios) - leave it "
+                "out for the pooled effect"
+            )
         return float(around), "given"
     if around not in ("auto", "estimate", "adjusted") or (around == "adjusted" and filled is None):
         raise OptionError(

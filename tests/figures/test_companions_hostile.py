@@ -286,3 +286,24 @@ def test_shaded_rows_need_no_transparency():
     assert figure.axes[0].patches[0].get_facecolor()[:3] == pytest.approx((0.96,) * 3)
     under = min(artist.get_zorder() for artist in (*figure.axes[0].lines, *figure.axes[0].collections))
     assert all(patch.get_zorder() < under for patch in figure.axes[0].patches)
+
+
+# ------------------------------------------------------------------ options of forest and funnel plots
+@pytest.mark.parametrize("value", [np.array([True, False]), pd.Series([1]), 1, "yes", []])
+@pytest.mark.parametrize("name", ["statistics", "footnote", "overall", "excluded", "prediction"])
+def test_switches_of_forest_plots_are_true_or_false(name, value):
+    with pytest.raises(k2.OptionError, match=f"(?s)^{name}=.* - expected True or False"):
+        k2.forest_plot(FIT, **{name: value})
+
+
+@pytest.mark.parametrize("name", ["lang", "pages", "sort"])
+def test_single_values_of_forest_plots_are_no_arrays(name):
+    for value in (np.array(["a", "b"]), pd.Series([1, 2])):
+        with pytest.raises(k2.OptionError, match=rf"^({name} is a |unknown order of studies)"):
+            k2.forest_plot(FIT, **{name: value})
+
+
+@pytest.mark.parametrize("around", [1e308, 700.0, -1e6])
+def test_limits_stand_near_the_studies(around):
+    with pytest.raises(k2.OptionError, match="so far from the studies"):
+        k2.funnel_plot(FIT, around=around)
