@@ -32,6 +32,7 @@ def forest_record(model: FigureModel, layout: ForestLayout, number: int, theme: 
     panels = [_panel(model, layout, page, i) for i in range(len(model.panels))]
     return {
         **model.record,
+        "kind": "forest",
         "rows": panels[0]["rows"],
         "excluded": [{"label": r.label, "reason": r.reason} for r in shown if r.kind == "excluded"],
         "axis": panels[0]["axis"],

@@ -1,5 +1,6 @@
 """Every figure in both languages at once: two figures, two files, and the same numbers."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -29,6 +30,11 @@ FIGURES = {
     "prisma_plot": (k2.prisma_plot, FLOW, {}),
 }
 
+RECORD = {
+    *("kind", "title", "lang", "alt", "alt_en", "alt_zh", "captions", "rows", "axis", "dropped", "size"),
+    *("theme", "versions"),
+}
+
 
 def test_every_figure_function_is_here():
     assert set(FIGURES) == {name for name in k2.__all__ if name.endswith("_plot")} - {"table_forest_plot"}
@@ -40,11 +46,17 @@ def test_two_figures_in_two_files(name, tmp_path):
     figures = draw(shown, lang="en+zh", title={"en": "A title", "zh": "题目"}, **options)
     assert isinstance(figures, FigureSet)
     assert [figure.lang for figure in figures] == ["en", "zh"]
+    assert {figure.k2meta["kind"] for figure in figures} == {name.removesuffix("_plot").replace("_", " ")}
+    for figure in figures:
+        assert set(figure.k2meta) >= RECORD
     assert [figure.title for figure in figures] == ["A title", "题目"]
     written = figures.save(tmp_path / "figure.svg")
     assert [path.name for path in written] == ["figure-en.svg", "figure-zh.svg"]
     en, zh = (figure.table().select_dtypes("number") for figure in figures)
     pd.testing.assert_frame_equal(en, zh)
+    # tables of forest plots and of judgements hold texts, so their numbers are compared in the record
+    marks = [[(row.get("x"), row.get("lo"), row.get("hi")) for row in f.k2meta["rows"]] for f in figures]
+    np.testing.assert_equal(*marks)
     assert figures[0].k2meta["alt_zh"] == figures[1].k2meta["alt"]
 
 
