@@ -169,6 +169,19 @@ class K2Figure(Figure):
             raise unknown_option("language", chosen, captions)
         return captions[chosen]
 
+    def show(self, warn: bool = True) -> None:
+        """Refuse: pyplot, which opens windows, does not know the figure.
+
+        Raises
+        ------
+        OptionError
+            Always; the message tells where figures are shown.
+        """
+        raise OptionError(
+            "the figure has no window, as pyplot does not know it - expected a notebook, which shows it as the "
+            'last line of a cell, or a file - write fig.save("figure.pdf")'
+        )
+
     def __copy__(self) -> K2Figure:
         """Copy the artists too: those of another figure would draw their marks at its resolution."""
         return copy.deepcopy(self)

@@ -307,3 +307,8 @@ def test_single_values_of_forest_plots_are_no_arrays(name):
 def test_limits_stand_near_the_studies(around):
     with pytest.raises(k2.OptionError, match="so far from the studies"):
         k2.funnel_plot(FIT, around=around)
+
+
+def test_show_tells_where_figures_are_seen():
+    with pytest.raises(k2.OptionError, match=r"has no window.*fig\.save"):
+        k2.funnel_plot(FIT).show()
