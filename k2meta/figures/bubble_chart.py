@@ -37,9 +37,9 @@ from k2meta.figures.chart_parts import band_sample, choose_labels, line_sample, 
 from k2meta.figures.display import Marks
 from k2meta.figures.forest_names import CONVENTION_NAMES
 from k2meta.figures.forest_text import effect_text, effect_words, number_style, signed_style
+from k2meta.figures.method_notes import Method, method_note
 from k2meta.figures.model import BLANK, Line, Run, run
 from k2meta.figures.reading import Reading
-from k2meta.figures.sentences import Method, method_note
 from k2meta.figures.statistics_lines import heterogeneity_line, named_test_line, term_runs
 from k2meta.figures.themes import Theme
 from k2meta.models.regression_result import MetaRegressionResult

@@ -14,9 +14,9 @@ from k2meta.figures.chart import Draw, PointLabel, Sample
 from k2meta.figures.display import Item, Marks, PlotBox, Shape, Stroke
 from k2meta.figures.forest_names import model_words
 from k2meta.figures.forest_text import method_of
+from k2meta.figures.method_notes import method_note
 from k2meta.figures.model import Line, one_line
 from k2meta.figures.numbers import format_number
-from k2meta.figures.sentences import method_note
 from k2meta.models.result import MetaResult
 from k2meta.records import FloatArray
 

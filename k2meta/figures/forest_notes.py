@@ -14,10 +14,10 @@ from k2meta.figures.forest_entry import Entry
 from k2meta.figures.forest_job import Job
 from k2meta.figures.forest_rows import changes
 from k2meta.figures.forest_text import heterogeneity_of, method_of, overall_effect_of
+from k2meta.figures.method_notes import Method, method_note
 from k2meta.figures.model import Line, run
 from k2meta.figures.numbers import format_number
 from k2meta.figures.reasons import reason_words
-from k2meta.figures.sentences import Method, method_note
 from k2meta.figures.statistics_lines import subgroup_line
 from k2meta.figures.symbols import symbol_line
 from k2meta.measures.transform import harmonic_mean

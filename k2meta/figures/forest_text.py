@@ -9,6 +9,7 @@ import numpy as np
 
 from k2meta.figures.catalogue import effect_name, level_text, say
 from k2meta.figures.forest_names import CONVENTION_NAMES
+from k2meta.figures.method_notes import Method
 from k2meta.figures.model import Line
 from k2meta.figures.numbers import (
     MINUS,
@@ -19,7 +20,6 @@ from k2meta.figures.numbers import (
     get_number_style,
 )
 from k2meta.figures.reading import Reading
-from k2meta.figures.sentences import Method
 from k2meta.figures.statistics_lines import heterogeneity_line, overall_effect_line
 from k2meta.models.result import MetaResult
 

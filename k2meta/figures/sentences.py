@@ -13,13 +13,11 @@ from k2meta.figures.numbers import format_count
 
 __all__ = [
     "ForestFacts",
-    "Method",
     "PooledFact",
     "alt_text",
     "alt_text_panels",
     "caption",
     "joined_effects",
-    "method_note",
 ]
 
 _ = k2meta.figures.words_forest  # registers its words

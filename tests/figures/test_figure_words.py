@@ -23,6 +23,7 @@ from k2meta.figures.catalogue import (
     tau2_name,
 )
 from k2meta.figures.faces import is_han
+from k2meta.figures.method_notes import Method, method_note
 from k2meta.figures.numbers import (
     MINUS,
     NUMBER_STYLES,
@@ -36,7 +37,7 @@ from k2meta.figures.numbers import (
     get_number_style,
     percentages,
 )
-from k2meta.figures.sentences import ForestFacts, Method, PooledFact, alt_text, caption, method_note
+from k2meta.figures.sentences import ForestFacts, PooledFact, alt_text, caption
 from k2meta.figures.statistics_lines import (
     heterogeneity_line,
     overall_effect_line,
