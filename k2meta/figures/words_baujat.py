@@ -9,8 +9,8 @@ register_words(
         "baujat: x": ("Contribution to heterogeneity (Q)", "对异质性（Q）的贡献"),
         "baujat: y": ("Influence on the pooled effect", "对合并效应的影响"),
         "baujat: note": (
-            "x: squared Pearson residual; y: squared change of the pooled effect without the study, over its "
-            "variance",
+            "Horizontal axis: squared Pearson residual; vertical axis: squared change of the pooled effect "
+            "without the study, over its variance",
             "横轴：Pearson残差的平方；纵轴：剔除该研究后合并效应变化的平方除以其方差",
         ),
         "baujat: title": ("Baujat plot", "Baujat图"),
