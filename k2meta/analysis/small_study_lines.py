@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from k2meta.errors import DataError, OptionError, unknown_option
-from k2meta.kernels.design import stack_design
+from k2meta.kernels.design import require_spread, stack_design
 from k2meta.kernels.distributions import t_ppf, two_sided
 from k2meta.kernels.pooling import get_test
 from k2meta.kernels.tau2 import get_tau2_estimator
@@ -152,6 +152,7 @@ def additive_line(
     scale = float(np.abs(x).max())
     # measured from the most precise study, effects far from 0 keep their digits
     origin = float(y[v.argmin()])
+    require_spread(v)
     problem = stack_design((y - origin)[None], v[None], np.column_stack([np.ones(x.size), x / scale]))
     if options.model == "common" or fixed is not None:
         tau2 = np.array([fixed or 0.0])
@@ -233,6 +234,7 @@ def slope_on_se(fit: MetaResult) -> float:
     weighed = slice(None) if fit.user_weights is None else fit.user_weights > 0
     if _why_not(x, "") or np.ptp(x[weighed]) <= 1e-12 * x.max():
         return _NAN
+    require_spread(v)
     y = y - y[v.argmin()]
     problem = stack_design(y[None], v[None], np.column_stack([np.ones(x.size), x / x.max()]))
     weights = None if fit.user_weights is None else fit.user_weights[None]

@@ -12,7 +12,7 @@ import numpy as np
 
 from k2meta.analysis.grouping import group_labels, masks, row_groups
 from k2meta.errors import DataError, OptionError, unknown_option
-from k2meta.kernels.design import stack_design
+from k2meta.kernels.design import require_spread, stack_design
 from k2meta.kernels.distributions import chi2_sf, f_sf
 from k2meta.kernels.pooling import get_test
 from k2meta.kernels.tau2 import get_tau2_estimator
@@ -312,6 +312,7 @@ def _wald_variance(fit: MetaResult) -> float:
 def _with_common_tau2(
     effects: Effects, options: FitOptions, groups: tuple[str, ...], member: Any
 ) -> tuple[dict[str, MetaResult], Test]:
+    require_spread(effects.vi, 1e14)  # columns that exclude each other lose fewer digits than a slope
     problem = stack_design(effects.yi[None], effects.vi[None], member.T.astype(float))
     estimator = get_tau2_estimator(options.tau2)
     found = estimator.estimate(problem, None)

@@ -169,7 +169,7 @@ class K2Figure(Figure):
             raise unknown_option("language", chosen, captions)
         return captions[chosen]
 
-    def show(self, warn: bool = True) -> None:
+    def show(self, warn: bool = True) -> None:  # noqa: ARG002 (as matplotlib declares it)
         """Refuse: pyplot, which opens windows, does not know the figure.
 
         Raises
@@ -178,8 +178,8 @@ class K2Figure(Figure):
             Always; the message tells where figures are shown.
         """
         raise OptionError(
-            "the figure has no window, as pyplot does not know it - expected a notebook, which shows it as the "
-            'last line of a cell, or a file - write fig.save("figure.pdf")'
+            "the figure has no window, as pyplot does not know it - expected a notebook, which shows it as "
+            'the last line of a cell, or a file - write fig.save("figure.pdf")'
         )
 
     def __copy__(self) -> K2Figure:

@@ -308,8 +308,8 @@ def _centre(fit: MetaResult, filled: TrimFillResult | None, around: str | float)
         if abs(float(around) - fit.estimate) > 30 * (np.ptp(y) + se.max()):
             raise OptionError(
                 f"around={around!r} - so far from the studies ({y.min():.4g} to {y.max():.4g}) that they "
-                "would be one point - expected a value near them on the analysis scale (log for ratios) - leave "
-                "it out for the pooled effect"
+                "would be one point - expected a value near them on the analysis scale (log for ratios) - "
+                "leave it out for the pooled effect"
             )
         return float(around), "given"
     if around not in ("auto", "estimate", "adjusted") or (around == "adjusted" and filled is None):

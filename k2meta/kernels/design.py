@@ -12,13 +12,17 @@ from functools import cached_property
 
 import numpy as np
 
+from k2meta.errors import DataError
 from k2meta.kernels.problem import Moments, Traces
 from k2meta.records import BoolArray, FloatArray, IntArray
 
-__all__ = ["DesignProblem", "stack_design"]
+__all__ = ["DesignProblem", "require_spread", "stack_design"]
 
 # Residuals of effects on a perfect line, relative to the effects.
 ROUNDING = 32.0 * float(np.finfo(float).eps)
+# Largest over smallest variance. With a slope, traces at tau2 = 0 lose twice the digits of this ratio:
+# 3e-5 is left at 1e6, nothing at 1e9, where the likelihood has no value near 0.
+MOST_SPREAD = 1e9
 
 
 def _trace_product(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -199,6 +203,23 @@ class DesignProblem:
         logs = (np.log(self.v + tau2[:, None]) * self.keep).sum(axis=1)
         cross = self._cross(self.keep / (self.v + tau2[:, None]))
         return logs, np.linalg.slogdet(cross)[1] + self.log_det_design
+
+
+def require_spread(v: FloatArray, most: float = MOST_SPREAD) -> None:
+    """Refuse variances so far apart that a fit with several coefficients has no digits left.
+
+    Raises
+    ------
+    DataError
+        When the largest is more than ``most`` times the smallest.
+    """
+    low, high = float(v.min()), float(v.max())
+    if high > most * low:
+        raise DataError(
+            f"the variances span {low:.3g} to {high:.3g}, more than a factor of {most:.0e}: a fit with "
+            "several coefficients has no digits left. Expected studies of comparable precision. Look for a "
+            "variance or SE typed in other units, or leave the study out."
+        )
 
 
 def stack_design(

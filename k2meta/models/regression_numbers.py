@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from k2meta.kernels.design import stack_design
+from k2meta.kernels.design import require_spread, stack_design
 from k2meta.kernels.distributions import chi2_sf, f_sf
 from k2meta.kernels.pooling import TestMethod
 from k2meta.kernels.problem import stack
@@ -61,6 +61,8 @@ def as_problem(yi: FloatArray, vi: FloatArray, x: FloatArray) -> tuple[Problem, 
     largest = np.abs(x).max(axis=0)
     length = np.linalg.norm(x / largest, axis=0) * largest
     scale = np.exp2(np.round(np.log2(length)))
+    if x.shape[1] > 1:
+        require_spread(vi)
     return stack_design(yi[None], vi[None], (x / scale)[None]), scale
 
 

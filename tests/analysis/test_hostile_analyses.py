@@ -101,3 +101,24 @@ def test_a_column_called_like_an_answer_is_told_apart(name: str) -> None:
     frame = k2.specification_data(curve)
     assert set(frame[f"by {name}"]) == set(curve.choices[f"by {name}"])
     assert frame["rank"].tolist() == list(range(1, curve.n + 1))
+
+
+@pytest.mark.parametrize("smallest", [1e-10, 1e-20, 1e-30])
+def test_variances_too_far_apart_for_a_slope_are_refused(smallest) -> None:
+    effects = k2.meta_analysis(yi=[0.1, 0.5, -0.4, 0.9, 0.3], vi=[smallest, 0.1, 0.2, 0.3, 0.2]).effects
+    with pytest.raises(
+        DataError, match=r"variances span 1e-.* to 0\.3, .*no digits left.*leave the study out"
+    ):
+        k2.meta_regression("~ x", effects, data={"x": [1.0, 2.0, 4.0, 3.0, 5.0]})
+    with pytest.raises(DataError, match="variances span"):
+        k2.egger_test(effects, model="meta-regression")
+    with pytest.raises(DataError, match="variances span"):
+        k2.trim_and_fill(k2.meta_analysis(effects))
+    assert k2.egger_test(effects).computed  # residuals alone estimate its dispersion
+
+
+def test_a_common_tau2_needs_variances_of_one_order() -> None:
+    effects = k2.meta_analysis(yi=[0.1, 0.5, -0.4, 0.9, 0.3], vi=[1e-20, 0.1, 0.2, 0.3, 0.2]).effects
+    with pytest.raises(DataError, match="variances span"):
+        k2.subgroup_analysis(effects, ["a", "a", "b", "b", "b"], common_tau2=True)
+    assert k2.subgroup_analysis(effects, ["a", "a", "b", "b", "b"]).groups
