@@ -30,6 +30,7 @@ from k2meta.figures.wrapping import runs_width, wrap_balanced
 __all__ = ["ChartLayout", "lay_out_chart"]
 
 LEAST = 24 * MM  # no plot is narrower, nor a plot of a grid narrower than its share of this
+FLATTER = (0.9, 0.8, 0.7)  # shares of their height that plots keep where the page would be too tall
 ROUNDS = 3  # ticks depend on the room that ticks leave
 SAMPLE = 2.0  # ems that a sample in the legend takes
 
@@ -82,6 +83,17 @@ def lay_out_chart(chart: Chart, theme: Theme, width: float, lang: str = "en") ->
         millimetres needed.
     """
     points = width * MM
+    layout = _laid_out(chart, theme, points, lang)
+    for share in FLATTER if math.isfinite(chart.tallest) else ():  # others keep their aspect
+        if layout.page.height <= theme.max_height * MM:
+            break
+        flat = replace(chart, heights=tuple(share * h for h in chart.heights), tallest=share * chart.tallest)
+        layout = _laid_out(flat, theme, points, lang)
+    _warn(layout, theme)
+    return layout
+
+
+def _laid_out(chart: Chart, theme: Theme, points: float, lang: str) -> ChartLayout:
     size = theme.size
     while True:
         grid = _place(chart, points, size)
@@ -91,14 +103,17 @@ def lay_out_chart(chart: Chart, theme: Theme, width: float, lang: str = "en") ->
             raise LayoutError(_needed(chart, theme, points))
         size = max(theme.min_size, size - 0.5)
     marked = (replace(a, x=with_point(a.x, theme), y=with_point(a.y, theme)) for a in grid.axes)
-    layout = _compose(chart, theme, points, size, replace(grid, axes=tuple(marked)), lang)
+    return _compose(chart, theme, points, size, replace(grid, axes=tuple(marked)), lang)
+
+
+def _warn(layout: ChartLayout, theme: Theme) -> None:
     tall = layout.page.height / MM
     if tall > theme.max_height + 0.05:
         warnings.warn(
             f"the figure is {tall:.0f} mm tall, more than the {theme.max_height:g} mm of a page - take a "
             "narrower width",
             LayoutWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     if layout.unlabelled:
         warnings.warn(
@@ -106,9 +121,8 @@ def lay_out_chart(chart: Chart, theme: Theme, width: float, lang: str = "en") ->
             f"{', '.join(layout.unlabelled[:5])}{' ...' if len(layout.unlabelled) > 5 else ''} - take a "
             "wider page or name fewer points",
             LayoutWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-    return layout
 
 
 def _needed(chart: Chart, theme: Theme, width: float) -> str:

@@ -211,3 +211,14 @@ def test_highlighted_subsets_differ_in_grey_print():
     greys = sorted(sum(w * c for w, c in zip(weights, to_rgb(fill), strict=True)) for fill in fills)
     assert len(greys) == 2
     assert greys[1] - greys[0] > 0.25
+
+
+def test_panels_grow_flatter_before_a_page_is_too_tall():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = k2.influence_plot(cases.bcg(), theme="nature", width="2col")
+    assert figure.page.height <= 170 * 72 / 25.4
+    heights = {round(plot.height, 6) for plot in figure.page.plots}
+    assert len(heights) == 1
+    roomy = k2.influence_plot(cases.bcg(), width="2col")
+    assert heights.pop() < roomy.page.plots[0].height
