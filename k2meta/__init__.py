@@ -61,39 +61,39 @@ _PUBLIC = {
     "lfk_index": "k2meta.analysis.asymmetry",
     "trim_and_fill": "k2meta.analysis.trim_fill",
     # figures
-    "forest_plot": "k2meta.figures.forest",
-    "forest_data": "k2meta.figures.forest",
-    "table_forest_plot": "k2meta.figures.forestplot_adapter",
-    "K2Figure": "k2meta.figures.canvas",
-    "funnel_plot": "k2meta.figures.funnel",
-    "funnel_data": "k2meta.figures.funnel",
-    "doi_plot": "k2meta.figures.doi",
-    "doi_data": "k2meta.figures.doi",
-    "baujat_plot": "k2meta.figures.baujat",
-    "baujat_data": "k2meta.figures.baujat",
-    "labbe_plot": "k2meta.figures.labbe",
-    "labbe_data": "k2meta.figures.labbe",
-    "radial_plot": "k2meta.figures.radial",
-    "radial_data": "k2meta.figures.radial",
-    "bubble_plot": "k2meta.figures.bubble",
-    "bubble_data": "k2meta.figures.bubble",
-    "gosh_plot": "k2meta.figures.subset_cloud",
-    "gosh_data": "k2meta.figures.subset_cloud",
-    "drapery_plot": "k2meta.figures.drapery",
-    "drapery_data": "k2meta.figures.drapery",
-    "influence_plot": "k2meta.figures.influence_panel",
-    "influence_data": "k2meta.figures.influence_panel",
-    "profile_plot": "k2meta.figures.profile",
-    "profile_data": "k2meta.figures.profile",
-    "qq_plot": "k2meta.figures.normal_quantiles",
-    "qq_data": "k2meta.figures.normal_quantiles",
-    "specification_plot": "k2meta.figures.specification",
-    "specification_data": "k2meta.figures.specification",
-    "risk_of_bias_plot": "k2meta.figures.risk_of_bias",
-    "risk_of_bias_summary_plot": "k2meta.figures.risk_of_bias_summary",
-    "risk_of_bias_data": "k2meta.figures.risk_of_bias",
-    "prisma_plot": "k2meta.figures.prisma",
-    "prisma_data": "k2meta.figures.prisma",
+    "forest_plot": "k2meta.figures.forest.forest",
+    "forest_data": "k2meta.figures.forest.forest",
+    "table_forest_plot": "k2meta.figures.forest.forestplot_adapter",
+    "K2Figure": "k2meta.figures.page.canvas",
+    "funnel_plot": "k2meta.figures.companions.funnel",
+    "funnel_data": "k2meta.figures.companions.funnel",
+    "doi_plot": "k2meta.figures.companions.doi",
+    "doi_data": "k2meta.figures.companions.doi",
+    "baujat_plot": "k2meta.figures.companions.baujat",
+    "baujat_data": "k2meta.figures.companions.baujat",
+    "labbe_plot": "k2meta.figures.companions.labbe",
+    "labbe_data": "k2meta.figures.companions.labbe",
+    "radial_plot": "k2meta.figures.companions.radial",
+    "radial_data": "k2meta.figures.companions.radial",
+    "bubble_plot": "k2meta.figures.companions.bubble",
+    "bubble_data": "k2meta.figures.companions.bubble",
+    "gosh_plot": "k2meta.figures.companions.subset_cloud",
+    "gosh_data": "k2meta.figures.companions.subset_cloud",
+    "drapery_plot": "k2meta.figures.companions.drapery",
+    "drapery_data": "k2meta.figures.companions.drapery",
+    "influence_plot": "k2meta.figures.companions.influence_panel",
+    "influence_data": "k2meta.figures.companions.influence_panel",
+    "profile_plot": "k2meta.figures.companions.profile",
+    "profile_data": "k2meta.figures.companions.profile",
+    "qq_plot": "k2meta.figures.companions.normal_quantiles",
+    "qq_data": "k2meta.figures.companions.normal_quantiles",
+    "specification_plot": "k2meta.figures.companions.specification",
+    "specification_data": "k2meta.figures.companions.specification",
+    "risk_of_bias_plot": "k2meta.figures.bias.risk_of_bias",
+    "risk_of_bias_summary_plot": "k2meta.figures.bias.risk_of_bias_summary",
+    "risk_of_bias_data": "k2meta.figures.bias.risk_of_bias",
+    "prisma_plot": "k2meta.figures.flow.prisma",
+    "prisma_data": "k2meta.figures.flow.prisma",
     # published papers
     "audit": "k2meta.auditing.printed",
     "reproduce": "k2meta.auditing.reproduction",
@@ -137,39 +137,41 @@ if TYPE_CHECKING:  # so that editors and type checkers see what __getattr__ serv
     from k2meta.errors import MissingGlyphError as MissingGlyphError
     from k2meta.errors import OptionError as OptionError
     from k2meta.errors import OutputError as OutputError
-    from k2meta.figures.baujat import baujat_data as baujat_data
-    from k2meta.figures.baujat import baujat_plot as baujat_plot
-    from k2meta.figures.bubble import bubble_data as bubble_data
-    from k2meta.figures.bubble import bubble_plot as bubble_plot
-    from k2meta.figures.canvas import K2Figure as K2Figure
-    from k2meta.figures.doi import doi_data as doi_data
-    from k2meta.figures.doi import doi_plot as doi_plot
-    from k2meta.figures.drapery import drapery_data as drapery_data
-    from k2meta.figures.drapery import drapery_plot as drapery_plot
-    from k2meta.figures.forest import forest_data as forest_data
-    from k2meta.figures.forest import forest_plot as forest_plot
-    from k2meta.figures.forestplot_adapter import table_forest_plot as table_forest_plot
-    from k2meta.figures.funnel import funnel_data as funnel_data
-    from k2meta.figures.funnel import funnel_plot as funnel_plot
-    from k2meta.figures.influence_panel import influence_data as influence_data
-    from k2meta.figures.influence_panel import influence_plot as influence_plot
-    from k2meta.figures.labbe import labbe_data as labbe_data
-    from k2meta.figures.labbe import labbe_plot as labbe_plot
-    from k2meta.figures.normal_quantiles import qq_data as qq_data
-    from k2meta.figures.normal_quantiles import qq_plot as qq_plot
-    from k2meta.figures.prisma import prisma_data as prisma_data
-    from k2meta.figures.prisma import prisma_plot as prisma_plot
-    from k2meta.figures.profile import profile_data as profile_data
-    from k2meta.figures.profile import profile_plot as profile_plot
-    from k2meta.figures.radial import radial_data as radial_data
-    from k2meta.figures.radial import radial_plot as radial_plot
-    from k2meta.figures.risk_of_bias import risk_of_bias_data as risk_of_bias_data
-    from k2meta.figures.risk_of_bias import risk_of_bias_plot as risk_of_bias_plot
-    from k2meta.figures.risk_of_bias_summary import risk_of_bias_summary_plot as risk_of_bias_summary_plot
-    from k2meta.figures.specification import specification_data as specification_data
-    from k2meta.figures.specification import specification_plot as specification_plot
-    from k2meta.figures.subset_cloud import gosh_data as gosh_data
-    from k2meta.figures.subset_cloud import gosh_plot as gosh_plot
+    from k2meta.figures.bias.risk_of_bias import risk_of_bias_data as risk_of_bias_data
+    from k2meta.figures.bias.risk_of_bias import risk_of_bias_plot as risk_of_bias_plot
+    from k2meta.figures.bias.risk_of_bias_summary import (
+        risk_of_bias_summary_plot as risk_of_bias_summary_plot,
+    )
+    from k2meta.figures.companions.baujat import baujat_data as baujat_data
+    from k2meta.figures.companions.baujat import baujat_plot as baujat_plot
+    from k2meta.figures.companions.bubble import bubble_data as bubble_data
+    from k2meta.figures.companions.bubble import bubble_plot as bubble_plot
+    from k2meta.figures.companions.doi import doi_data as doi_data
+    from k2meta.figures.companions.doi import doi_plot as doi_plot
+    from k2meta.figures.companions.drapery import drapery_data as drapery_data
+    from k2meta.figures.companions.drapery import drapery_plot as drapery_plot
+    from k2meta.figures.companions.funnel import funnel_data as funnel_data
+    from k2meta.figures.companions.funnel import funnel_plot as funnel_plot
+    from k2meta.figures.companions.influence_panel import influence_data as influence_data
+    from k2meta.figures.companions.influence_panel import influence_plot as influence_plot
+    from k2meta.figures.companions.labbe import labbe_data as labbe_data
+    from k2meta.figures.companions.labbe import labbe_plot as labbe_plot
+    from k2meta.figures.companions.normal_quantiles import qq_data as qq_data
+    from k2meta.figures.companions.normal_quantiles import qq_plot as qq_plot
+    from k2meta.figures.companions.profile import profile_data as profile_data
+    from k2meta.figures.companions.profile import profile_plot as profile_plot
+    from k2meta.figures.companions.radial import radial_data as radial_data
+    from k2meta.figures.companions.radial import radial_plot as radial_plot
+    from k2meta.figures.companions.specification import specification_data as specification_data
+    from k2meta.figures.companions.specification import specification_plot as specification_plot
+    from k2meta.figures.companions.subset_cloud import gosh_data as gosh_data
+    from k2meta.figures.companions.subset_cloud import gosh_plot as gosh_plot
+    from k2meta.figures.flow.prisma import prisma_data as prisma_data
+    from k2meta.figures.flow.prisma import prisma_plot as prisma_plot
+    from k2meta.figures.forest.forest import forest_data as forest_data
+    from k2meta.figures.forest.forest import forest_plot as forest_plot
+    from k2meta.figures.forest.forestplot_adapter import table_forest_plot as table_forest_plot
+    from k2meta.figures.page.canvas import K2Figure as K2Figure
     from k2meta.models.batch import meta_analysis_many as meta_analysis_many
     from k2meta.models.regression import meta_regression as meta_regression
     from k2meta.models.result import MetaResult as MetaResult

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 r"""Build the faces that k2meta ships: small, static, unhinted TrueType under names of their own.
 
-Run by maintainers only; the results are kept in ``k2meta/figures/fonts``. Needs fontTools
+Run by maintainers only; the results are kept in ``k2meta/figures/lettering/fonts``. Needs fontTools
 (``pip install "k2meta[fonts]"``).
 
     python tools/build_fonts.py --latin /usr/share/fonts/truetype/croscore \
@@ -50,7 +50,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-TARGET = Path(__file__).resolve().parent.parent / "k2meta" / "figures" / "fonts"
+TARGET = Path(__file__).resolve().parent.parent / "k2meta" / "figures" / "lettering" / "fonts"
 COMMON_USE = Path(__file__).resolve().parent / "common_use_characters.txt"
 MAC_EPOCH = 2082844800  # seconds from 1904-01-01, where head.modified starts, to 1970-01-01
 

@@ -22,6 +22,12 @@ def first_line(path: Path) -> str:
     return text.splitlines()[0].rstrip(".") if text else ""
 
 
+def modules(folder: Path) -> list[str]:
+    """One line for each module of a folder."""
+    paths = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
+    return [f"- `{path.name}` {first_line(path)}" for path in paths]
+
+
 def module_map() -> str:
     """The map as Markdown."""
     package = ROOT / "k2meta"
@@ -29,9 +35,14 @@ def module_map() -> str:
     for layer in LAYERS:
         folder = package / layer
         lines += [f"**`{layer}/`** - {first_line(folder / '__init__.py')}", ""]
-        for path in sorted(folder.glob("*.py")):
-            if path.name != "__init__.py":
-                lines.append(f"- `{path.name}` {first_line(path)}")
+        lines += modules(folder)
+        for part in sorted(path.parent for path in folder.glob("*/__init__.py")):
+            lines += [
+                "",
+                f"*`{layer}/{part.name}/`* - {first_line(part / '__init__.py')}",
+                "",
+                *modules(part),
+            ]
         lines.append("")
     lines += ["**at the bottom**", ""]
     lines += [f"- `{name}` {first_line(package / name)}" for name in ("records.py", "errors.py")]

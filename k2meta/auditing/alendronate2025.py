@@ -252,7 +252,7 @@ def _pooled_table(groups: list[Group], tests: dict[str, SubgroupResult], lang: s
 
 def _draw(groups: list[Group], lang: str) -> Any:
     """Draw an analysis as Cochrane does: weights add to 100 in each population."""
-    from k2meta.figures.forest import forest_plot
+    from k2meta.figures.forest.forest import forest_plot
 
     result = _subgroups(groups, lang)
     if result is None:

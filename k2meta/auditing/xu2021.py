@@ -157,7 +157,7 @@ def _sensitivity(include_contested: bool) -> tuple[str, MetaResult] | None:
 def _draw(done: Reanalysis, lang: str) -> Any:
     """Draw a re-analysis; counts get a second diamond, from Mantel-Haenszel pooling."""
     from k2meta.analysis.subgroups import subgroup_analysis
-    from k2meta.figures.forest import forest_plot
+    from k2meta.figures.forest.forest import forest_plot
 
     effects = done.figure_effects(lang)
     words = ARMS[lang]
@@ -174,7 +174,7 @@ def _draw(done: Reanalysis, lang: str) -> Any:
 
 def _draw_influence(done: Reanalysis, lang: str) -> Any:
     from k2meta.analysis.leaving_out import leave_one_out
-    from k2meta.figures.forest import forest_plot
+    from k2meta.figures.forest.forest import forest_plot
 
     words = ARMS[lang]
     favours = (words[done.plan.favours[0]], words[done.plan.favours[1]])
@@ -182,7 +182,7 @@ def _draw_influence(done: Reanalysis, lang: str) -> Any:
 
 
 def _draw_rows(result: RowsResult, lang: str) -> Any:
-    from k2meta.figures.forest import forest_plot
+    from k2meta.figures.forest.forest import forest_plot
 
     words = ARMS[lang]
     name = next(iter(result.reproducing), next(iter(result.fits)))

@@ -95,7 +95,7 @@ def _write(document: Any, out: Path | None, forest: Path | None, theme: str, wid
     if out is not None:
         written.append(str(write_table(out, document.file_table())))
     if forest is not None:
-        from k2meta.figures.forest import forest_plot
+        from k2meta.figures.forest.forest import forest_plot
 
         if not forest.parent.is_dir():
             raise OutputError(f"the folder {forest.parent} does not exist; make it first or name another")

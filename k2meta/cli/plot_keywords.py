@@ -60,9 +60,9 @@ class Keyword:
 
 def figure_keywords(kind: PlotKind) -> dict[str, Keyword]:
     """Keywords of one kind: of its analysis, its figure, the theme and of saving."""
-    from k2meta.figures.canvas import K2Figure
-    from k2meta.figures.profiles import profile_names
-    from k2meta.figures.themes import Theme
+    from k2meta.figures.looks.themes import Theme
+    from k2meta.figures.page.canvas import K2Figure
+    from k2meta.figures.page.profiles import profile_names
 
     found: dict[str, Keyword] = {}
     if kind.analysis:

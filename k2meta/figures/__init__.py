@@ -1,11 +1,14 @@
 """A result to a figure: figure model, layout in points, drawing.
 
-``result -> FigureModel`` (:mod:`~k2meta.figures.forest_model`: rows, columns, texts as runs) ``-> Layout``
-(:mod:`~k2meta.figures.layout`: a display list in points, pure) ``-> K2Figure`` (:mod:`~k2meta.figures.draw`).
+``result -> FigureModel`` (pure data, :mod:`k2meta.figures.looks.model`) ``-> Page`` (a display list in
+points, :mod:`k2meta.figures.looks.display`) ``-> K2Figure`` (:mod:`k2meta.figures.page.canvas`). Its folders
+import downwards only::
 
-To add a theme, write one file ``theme_<name>.py`` that calls ``register_theme``. To add a figure, write a
-function that builds a :class:`~k2meta.figures.display.Layout` and hands its pages to
-:class:`~k2meta.figures.canvas.K2Figure`.
+    companions | forest | flow > bias > chart > page > axes > words > looks > lettering
+
+To add a theme, write one file ``looks/theme_<name>.py`` that calls ``register_theme``. To add a figure, write
+a function that builds a :class:`~k2meta.figures.chart.chart.Chart` in either language, or a display list of
+its own that it hands to :class:`~k2meta.figures.page.canvas.K2Figure`.
 
 Every artist has a gid, where ``<i>`` is the place in ``fig.k2meta["rows"]``:
 

@@ -6,8 +6,8 @@ import random
 
 import pandas as pd
 
-from k2meta.figures.bias_judgements import RISING
-from k2meta.figures.bias_tools import get_tool
+from k2meta.figures.bias.bias_judgements import RISING
+from k2meta.figures.bias.bias_tools import get_tool
 
 LABELS = {
     "short": "Trial {}",

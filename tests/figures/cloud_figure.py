@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from k2meta.figures.canvas import K2Figure
-from k2meta.figures.display import (
+from k2meta.figures.looks.display import (
     SHAPES,
     Marks,
     Page,
@@ -17,6 +16,7 @@ from k2meta.figures.display import (
     Stroke,
     Text,
 )
+from k2meta.figures.page.canvas import K2Figure
 
 ALT = "A cloud of points, made to hold the files to what they promise; it shows nothing of interest."
 BOX = PlotBox(60.0, 20.0, 170.0, 120.0, -2.0, 2.0, 0.0, 1.0)

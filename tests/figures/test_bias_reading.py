@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import k2meta as k2
 from k2meta.errors import DataError, DataWarning, OptionError
-from k2meta.figures.bias_judgements import JUDGEMENTS, find_judgement
-from k2meta.figures.bias_tools import TOOLS, BiasTool, custom_tool, get_tool, tool_names
-from k2meta.figures.risk_of_bias import read_risk_of_bias
+from k2meta.figures.bias.bias_judgements import JUDGEMENTS, find_judgement
+from k2meta.figures.bias.bias_tools import TOOLS, BiasTool, custom_tool, get_tool, tool_names
+from k2meta.figures.bias.risk_of_bias import read_risk_of_bias
 
 ROB2 = {"study": ["Ito 2001"], "D1": ["Low"], "D2": ["Low"], "D3": ["Low"], "D4": ["Low"], "D5": ["Low"]}
 

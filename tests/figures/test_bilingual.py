@@ -12,10 +12,10 @@ from check_figure import check_figure
 
 import k2meta as k2
 from k2meta.errors import OptionError
-from k2meta.figures.display import Text
-from k2meta.figures.faces import measure
-from k2meta.figures.model import Run
-from k2meta.figures.wrapping import longest_piece, runs_width, split_lines, wrap, wrap_balanced
+from k2meta.figures.lettering.faces import measure
+from k2meta.figures.looks.display import Text
+from k2meta.figures.looks.model import Run
+from k2meta.figures.page.wrapping import longest_piece, runs_width, split_lines, wrap, wrap_balanced
 
 FAVOURS = {"en": ("vitamin K2", "control"), "zh": ("维生素K2", "对照")}
 

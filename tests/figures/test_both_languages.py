@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import k2meta as k2
-from k2meta.figures.figure_set import FigureSet
+from k2meta.figures.page.figure_set import FigureSet
 
 BCG = k2.effect_sizes(k2.load_dataset("bcg"), "RR", study="study")
 FIT = k2.meta_analysis(BCG)

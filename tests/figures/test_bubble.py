@@ -9,7 +9,7 @@ from check_figure import check_figure
 from companion_cases import bcg, bcg_effects, collection, lines, texts
 
 import k2meta as k2
-from k2meta.figures.bubble_line import line_along
+from k2meta.figures.companions.bubble_line import line_along
 
 
 def by_latitude(**options):

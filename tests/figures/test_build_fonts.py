@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from k2meta.figures.font_files import HAN_FAMILY, bundled
+from k2meta.figures.lettering.font_files import HAN_FAMILY, bundled
 
 ROOT = Path(__file__).resolve().parents[2]
-FONTS = ROOT / "k2meta" / "figures" / "fonts"
+FONTS = ROOT / "k2meta" / "figures" / "lettering" / "fonts"
 TOOL = ROOT / "tools" / "build_fonts.py"
 # Characters of the Table of General Standard Chinese Characters that the source, Noto Sans SC, lacks.
 LACKING = ""

@@ -18,7 +18,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from k2meta.figures.faces import drawing_context, font_properties
+from k2meta.figures.lettering.faces import drawing_context, font_properties
 
 ROWS = [
     {"kind": "study", "x": -0.5, "lo": -1.0, "hi": 0.0, "weight": 40.0, "label": "A"},

@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgb
 
 import k2meta as k2
 from k2meta.errors import LayoutWarning
-from k2meta.figures.display import Marks, Stroke, Text
+from k2meta.figures.looks.display import Marks, Stroke, Text
 
 FIGURES = {
     "funnel": k2.funnel_plot,

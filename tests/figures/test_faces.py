@@ -21,9 +21,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from k2meta.errors import MissingGlyphError, OptionError
-from k2meta.figures import faces, system_fonts
-from k2meta.figures.catalogue import CATALOGUE, TAU2_NAMES
-from k2meta.figures.faces import (
+from k2meta.figures.lettering import faces, system_fonts
+from k2meta.figures.lettering.faces import (
     FACE_FILES,
     HAN_FAMILY,
     LATIN_FAMILY,
@@ -35,7 +34,8 @@ from k2meta.figures.faces import (
     split_runs,
     trailing_blank,
 )
-from k2meta.figures.font_files import bundled
+from k2meta.figures.lettering.font_files import bundled
+from k2meta.figures.words.catalogue import CATALOGUE, TAU2_NAMES
 
 FONTS = Path(faces.__file__).parent / "fonts"
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "build_fonts.py"
@@ -342,7 +342,7 @@ def test_the_same_page_gives_the_same_bytes_in_two_processes(tmp_path, fmt):
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from matplotlib.figure import Figure\n"
-        "from k2meta.figures.faces import *\n"
+        "from k2meta.figures.lettering.faces import *\n"
         "with drawing_context():\n"
         "    fig = Figure(figsize=(3, 1))\n"
         "    for i, run in enumerate(split_runs('研究 A（P = 0.26）')):\n"

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 import k2meta as k2
 from k2meta.errors import OptionError
-from k2meta.figures.faces import (
+from k2meta.figures.lettering.faces import (
     HAN_FAMILY,
     LATIN_FAMILY,
     SERIF_FAMILY,
@@ -26,8 +26,8 @@ from k2meta.figures.faces import (
     measure,
     split_runs,
 )
-from k2meta.figures.font_files import bundled
-from k2meta.figures.themes import Theme, get_theme
+from k2meta.figures.lettering.font_files import bundled
+from k2meta.figures.looks.themes import Theme, get_theme
 
 ENGLISH = "Heterogeneity: τ²=0·12; χ²=5·30, df=4 (p=0·26); I²=24% [−0·13 to 1·26]"
 MIXED = "异质性检验：τ² = 0.12；χ² = 5.30，ν = 4（P = 0.26）；I² = 24%"

@@ -11,20 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k2meta.errors import DataError, OptionError
-from k2meta.figures.catalogue import (
-    CATALOGUE,
-    TAU2_NAMES,
-    effect_name,
-    favours,
-    level_text,
-    model_name,
-    pooled_label,
-    say,
-    tau2_name,
-)
-from k2meta.figures.faces import is_han
-from k2meta.figures.method_notes import Method, method_note
-from k2meta.figures.numbers import (
+from k2meta.figures.forest.sentences import ForestFacts, PooledFact, alt_text, caption
+from k2meta.figures.lettering.faces import is_han
+from k2meta.figures.lettering.numbers import (
     MINUS,
     NUMBER_STYLES,
     format_count,
@@ -37,8 +26,19 @@ from k2meta.figures.numbers import (
     get_number_style,
     percentages,
 )
-from k2meta.figures.sentences import ForestFacts, PooledFact, alt_text, caption
-from k2meta.figures.statistics_lines import (
+from k2meta.figures.words.catalogue import (
+    CATALOGUE,
+    TAU2_NAMES,
+    effect_name,
+    favours,
+    level_text,
+    model_name,
+    pooled_label,
+    say,
+    tau2_name,
+)
+from k2meta.figures.words.method_notes import Method, method_note
+from k2meta.figures.words.statistics_lines import (
     heterogeneity_line,
     overall_effect_line,
     p_value_runs,

@@ -16,7 +16,7 @@ import pytest
 from matplotlib.backends import backend_ps
 
 import k2meta as k2
-from k2meta.figures import saving
+from k2meta.figures.page import saving
 
 HERE = Path(__file__).resolve().parent
 FORMATS = ("pdf", "svg", "png", "tiff", "eps", "pptx")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import k2meta as k2
-from k2meta.figures.themes import get_theme, theme_names
+from k2meta.figures.looks.themes import get_theme, theme_names
 
 
 def artists(figure, gid):

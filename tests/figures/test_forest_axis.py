@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import k2meta.measures  # fills the registry
-from k2meta.figures.axis import choose_axis, tick_label
-from k2meta.figures.faces import measure
-from k2meta.figures.model import Scale
+from k2meta.figures.axes.axis import choose_axis, tick_label
+from k2meta.figures.lettering.faces import measure
+from k2meta.figures.looks.model import Scale
 from k2meta.measures.registry import get_measure
 
 SIZE = 8.0

@@ -15,7 +15,7 @@ from figure_checks.problem import Profile
 from figure_checks.saved import pdf_fonts, pdf_text
 
 import k2meta as k2
-from k2meta.figures.themes import get_theme, page_width, theme_names
+from k2meta.figures.looks.themes import get_theme, page_width, theme_names
 
 AXES = {
     "k": (1, 2, 3, 13, 60, 200),

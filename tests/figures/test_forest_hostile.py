@@ -12,9 +12,9 @@ import pytest
 from check_figure import check_figure
 
 import k2meta as k2
-from k2meta.figures.forest_names import model_names
-from k2meta.figures.numbers import format_tau2
-from k2meta.figures.reasons import is_not_estimable, reason_words
+from k2meta.figures.lettering.numbers import format_tau2
+from k2meta.figures.words.fit_names import model_names
+from k2meta.figures.words.reasons import is_not_estimable, reason_words
 
 ROLES = {"study": "study", "events1": "e1", "n1": "n1", "events2": "e2", "n2": "n2"}
 
@@ -352,8 +352,8 @@ def test_saving_twice_gives_the_same_bytes(fit):
 
 
 def test_short_chinese_phrases_are_not_broken() -> None:
-    from k2meta.figures.model import Run
-    from k2meta.figures.wrapping import wrap
+    from k2meta.figures.looks.model import Run
+    from k2meta.figures.page.wrapping import wrap
 
     def width(runs) -> int:
         return sum(2 if ord(char) > 255 else 1 for run in runs for char in run.text)

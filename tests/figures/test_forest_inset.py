@@ -13,7 +13,7 @@ from check_figure import check_figure
 from matplotlib.figure import Figure
 
 import k2meta as k2
-from k2meta.figures.themes import MM
+from k2meta.figures.looks.themes import MM
 
 
 @pytest.fixture(scope="module")

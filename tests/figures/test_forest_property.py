@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import k2meta as k2
-from k2meta.figures.themes import theme_names
+from k2meta.figures.looks.themes import theme_names
 
 NUMBER = re.compile(r"[-\N{MINUS SIGN}]?\d+(?:[.\N{MIDDLE DOT}]\d+)?")
 

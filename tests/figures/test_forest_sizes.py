@@ -5,7 +5,7 @@ import pytest
 from check_figure import check_figure, errors
 
 import k2meta as k2
-from k2meta.figures.reading import read_scale
+from k2meta.figures.words.reading import read_scale
 
 
 def proportions():

@@ -10,7 +10,7 @@ import pytest
 from check_figure import check_figure
 
 import k2meta as k2
-from k2meta.figures.themes import theme_names
+from k2meta.figures.looks.themes import theme_names
 
 WORDS = ("Low", "Some concerns", "High")
 LANGUAGES = ("en", "zh", "en+zh")

@@ -16,7 +16,7 @@ from matplotlib.text import Text
 
 import k2meta as k2
 from k2meta.errors import MissingGlyphError, OptionError
-from k2meta.figures.forestplot_adapter import table_forest_data, table_forest_plot
+from k2meta.figures.forest.forestplot_adapter import table_forest_data, table_forest_plot
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -176,7 +176,7 @@ def state():
 fit = k2.meta_analysis(yi=[0.1, 0.3, 0.5], vi=[0.02, 0.03, 0.02], study=["A", "A", "B"])
 pyplot.figure(num=7)
 before = state()
-import k2meta.figures.forestplot_adapter as adapter
+import k2meta.figures.forest.forestplot_adapter as adapter
 assert state() == before, "importing the adapter changed something"
 figure = adapter.table_forest_plot(fit)
 import sys

@@ -15,11 +15,11 @@ from check_figure import check_figure
 
 import k2meta as k2
 from k2meta import figures
-from k2meta.figures.display import Text
-from k2meta.figures.forest_text import number_style
-from k2meta.figures.model import Run, plain_text
-from k2meta.figures.numbers import format_interval, format_number, get_number_style
-from k2meta.figures.symbols import symbol_line, symbol_runs
+from k2meta.figures.lettering.numbers import format_interval, format_number, get_number_style
+from k2meta.figures.looks.display import Text
+from k2meta.figures.looks.model import Run, plain_text
+from k2meta.figures.words.fit_words import number_style
+from k2meta.figures.words.symbols import symbol_line, symbol_runs
 
 THEMES = ("plain", "revman", "jama", "bmj", "lancet", "nature", "cma")
 SYMBOLS = set("tFzZPQτχνIr")
@@ -127,7 +127,7 @@ def test_ranges():
 
 
 def test_right_aligned_brackets_stand_flush_with_digits():
-    from k2meta.figures.faces import latin_face, measure
+    from k2meta.figures.lettering.faces import latin_face, measure
 
     figure = figure_of()
     ends = []
@@ -144,7 +144,7 @@ def test_no_code_asks_for_the_name_of_a_theme():
     folder = Path(figures.__file__).parent
     asking = [
         path.name
-        for path in folder.glob("*.py")
+        for path in folder.rglob("*.py")
         if re.search(r"(theme|look|style)\.name\s*(==|!=|in\b)", path.read_text(encoding="utf-8"))
     ]
     assert asking == []

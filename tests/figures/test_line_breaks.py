@@ -6,9 +6,9 @@ import companion_cases as cases
 import pytest
 
 import k2meta as k2
-from k2meta.figures.display import Text
-from k2meta.figures.model import plain_text, run
-from k2meta.figures.wrapping import longest_piece, wrap
+from k2meta.figures.looks.display import Text
+from k2meta.figures.looks.model import plain_text, run
+from k2meta.figures.page.wrapping import longest_piece, wrap
 
 
 def letters(runs) -> float:

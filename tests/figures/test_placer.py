@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from k2meta.figures.placer import Box, Candidate, Obstacles, place_labels
+from k2meta.figures.chart.placer import Box, Candidate, Obstacles, place_labels
 
 ROOM = Box(0, 0, 200, 150)
 EM = 7.0

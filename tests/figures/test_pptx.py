@@ -14,10 +14,10 @@ import pytest
 from pptx import Presentation
 
 import k2meta as k2
-from k2meta.figures import pptx as writer
-from k2meta.figures import pptx_shapes
-from k2meta.figures.display import Marks, Segments, Shape, Squares, Stroke, Text
-from k2meta.figures.faces import latin_face, split_runs
+from k2meta.figures.lettering.faces import latin_face, split_runs
+from k2meta.figures.looks.display import Marks, Segments, Shape, Squares, Stroke, Text
+from k2meta.figures.page import pptx as writer
+from k2meta.figures.page import pptx_shapes
 
 EMU = 12700
 

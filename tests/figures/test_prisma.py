@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from prisma_cases import LEAST, NEW, TEMPLATES, flows
 
 from k2meta.errors import LayoutError, MissingGlyphError, OptionError
-from k2meta.figures.display import Shape, Stroke
-from k2meta.figures.prisma import prisma_data, prisma_plot
-from k2meta.figures.themes import theme_names
+from k2meta.figures.flow.prisma import prisma_data, prisma_plot
+from k2meta.figures.looks.display import Shape, Stroke
+from k2meta.figures.looks.themes import theme_names
 
 # --- figures
 

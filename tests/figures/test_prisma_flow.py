@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from prisma_cases import LEAST, NEW, OTHER, TEMPLATES, flows
 
 from k2meta.errors import DataError
-from k2meta.figures.prisma import prisma_data, prisma_plot
-from k2meta.figures.prisma_flow import ALIASES, KEYS, SOURCES, read_prisma
+from k2meta.figures.flow.prisma import prisma_data, prisma_plot
+from k2meta.figures.flow.prisma_flow import ALIASES, KEYS, SOURCES, read_prisma
 
 # --- numbers
 

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 import k2meta as k2
-from k2meta.figures import profiles
-from k2meta.figures.saving import FORMATS
+from k2meta.figures.page import profiles
+from k2meta.figures.page.saving import FORMATS
 
 LIMITS = {"widths_mm", "height_mm", "type_pt", "formats", "dpi", "colour"}
 

@@ -14,12 +14,12 @@ from matplotlib.colors import to_hex
 
 import k2meta as k2
 from k2meta.errors import LayoutError, LayoutWarning, MissingGlyphError, OptionError
-from k2meta.figures.bias_judgements import JUDGEMENTS
-from k2meta.figures.bias_marks import PALETTES, bias_dot, look_of, palette_names
-from k2meta.figures.bias_tools import TOOLS
-from k2meta.figures.display import Shape, Stroke
-from k2meta.figures.risk_of_bias import risk_of_bias_data, risk_of_bias_plot
-from k2meta.figures.themes import theme_names
+from k2meta.figures.bias.bias_judgements import JUDGEMENTS
+from k2meta.figures.bias.bias_marks import PALETTES, bias_dot, look_of, palette_names
+from k2meta.figures.bias.bias_tools import TOOLS
+from k2meta.figures.bias.risk_of_bias import risk_of_bias_data, risk_of_bias_plot
+from k2meta.figures.looks.display import Shape, Stroke
+from k2meta.figures.looks.themes import theme_names
 
 LANGS = ("en", "zh")
 WIDTHS = ("1col", "2col")

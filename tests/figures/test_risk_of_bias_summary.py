@@ -15,9 +15,9 @@ from matplotlib.colors import to_hex
 
 import k2meta as k2
 from k2meta.errors import DataError, LayoutError, OptionError
-from k2meta.figures.bias_marks import look_of
-from k2meta.figures.bias_tools import TOOLS
-from k2meta.figures.risk_of_bias_summary import risk_of_bias_shares, risk_of_bias_summary_plot
+from k2meta.figures.bias.bias_marks import look_of
+from k2meta.figures.bias.bias_tools import TOOLS
+from k2meta.figures.bias.risk_of_bias_summary import risk_of_bias_shares, risk_of_bias_summary_plot
 
 LANGS = ("en", "zh")
 

@@ -13,9 +13,9 @@ from matplotlib.colors import to_hex
 
 import k2meta as k2
 from k2meta.errors import OptionError
-from k2meta.figures.catalogue import FAVOURS_WORDS
-from k2meta.figures.display import Shape, Squares, Stroke, Text
-from k2meta.figures.themes import Theme, get_theme, page_width, theme_names
+from k2meta.figures.looks.display import Shape, Squares, Stroke, Text
+from k2meta.figures.looks.themes import Theme, get_theme, page_width, theme_names
+from k2meta.figures.words.catalogue import FAVOURS_WORDS
 
 THEMES = ("plain", "revman", "jama", "bmj", "lancet", "nature", "cma")
 JOURNALS = ("jama", "bmj", "lancet", "nature", "cma")

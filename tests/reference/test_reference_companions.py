@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import k2meta as k2
-from k2meta.figures.bubble_line import line_along
+from k2meta.figures.companions.bubble_line import line_along
 
 REFERENCE = json.loads(Path(__file__).with_name("companions.json").read_text(encoding="utf-8"))
 BINARY, RATES, MODELS = ("RR", "OR", "RD", "AS"), ("IRR", "IRD", "IRSD"), ("random", "common")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from k2meta.figures.profiles import get_profile, profile_names
+from k2meta.figures.page.profiles import get_profile, profile_names
 
 ERROR, WARNING = "error", "warning"
 

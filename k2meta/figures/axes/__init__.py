@@ -1,0 +1,1 @@
+"""Ticks, limits and their labels."""

@@ -1,0 +1,1 @@
+"""Risk of bias: tools, tables of judgements, traffic lights and bars."""

@@ -1,0 +1,1 @@
+"""Companions of the forest plot: one module a figure."""

@@ -1,0 +1,1 @@
+"""The forest plot: from results to rows, columns and pages."""

@@ -1,0 +1,1 @@
+"""Pages: text laid out, columns and feet; drawing, holding and saving them."""
