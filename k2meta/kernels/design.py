@@ -20,9 +20,11 @@ __all__ = ["DesignProblem", "require_spread", "stack_design"]
 
 # Residuals of effects on a perfect line, relative to the effects.
 ROUNDING = 32.0 * float(np.finfo(float).eps)
-# Largest over smallest variance. With a slope, traces at tau2 = 0 lose twice the digits of this ratio:
-# 3e-5 is left at 1e6, nothing at 1e9, where the likelihood has no value near 0.
+# Largest over smallest variance: beyond, X'WX is singular in floating point where one study has all weight.
 MOST_SPREAD = 1e9
+# Below this share of the sum of weights, the trace of P is not taken as a difference any more.
+LOSSY = 1e-2
+CHUNK = 2_000_000  # numbers of a stack of square matrices at a time
 
 
 def _trace_product(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -143,12 +145,45 @@ class DesignProblem:
         yppy = np.vecdot(z, z)
         sum_w, sum_w2 = w.sum(axis=1), w2.sum(axis=1)
         trace_p = sum_w - np.einsum("naa->n", m)
+        lossy = np.flatnonzero(~(trace_p > LOSSY * sum_w))
+        exact = self._exact_traces(tau2, lossy) if lossy.size else None
+        if exact is not None:
+            trace_p[lossy] = exact[0]
         if order < 2:
             return Moments(q, yppy, trace_p, sum_w, sum_w2, q, q)
         trace_pp = sum_w2 - 2.0 * _trace_product(inverse, self._cross(w2 * w)) + _trace_product(m, m)
+        if exact is not None:
+            trace_pp[lossy] = exact[1]
         u = np.swapaxes(self.x, 1, 2) @ (w * z)[:, :, None]
         ypppy = np.vecdot(w * z, z) - (np.swapaxes(u, 1, 2) @ inverse @ u)[:, 0, 0]
         return Moments(q, yppy, trace_p, sum_w, sum_w2, ypppy, trace_pp)
+
+    def _exact_traces(self, tau2: FloatArray, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Traces for some rows of tau2; one problem may be asked at many of its values."""
+        owners = np.broadcast_to(np.arange(self.n), tau2.shape)[rows]
+        return self.select(owners)._traces_of_contrasts(tau2[rows])
+
+    def _traces_of_contrasts(self, tau2: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Tr P and tr PP without cancellation, shape (n,) each.
+
+        With N an orthonormal basis of what the design leaves, ``P = N (N'VN)^-1 N'``, and so ``tr P`` is
+        ``tr (N'VN)^-1``: a sum of positive terms, where ``sum w - tr (X'WX)^-1 X'W^2X`` subtracts two
+        numbers as large as the greatest weight. Studies that do not take part get the largest variance, and
+        what that adds is taken off.
+        """
+        p, one, two = self.p, np.empty(self.n), np.empty(self.n)
+        step = max(1, CHUNK // self.y.shape[1] ** 2)
+        for low in range(0, self.n, step):
+            part = slice(low, low + step)
+            keep = self.keep[part]
+            largest = (self.v_max[part] + tau2[part])[:, None]
+            spread = np.where(keep > 0, self.v[part] + tau2[part, None], largest)
+            rest = np.linalg.qr(self.x[part], mode="complete")[0][:, :, p:]
+            inverse = np.linalg.inv(np.swapaxes(rest, 1, 2) @ (spread[:, :, None] * rest))
+            absent = (1.0 - keep).sum(axis=1)
+            one[part] = np.einsum("naa->n", inverse) - absent / largest[:, 0]
+            two[part] = (inverse * inverse).sum(axis=(1, 2)) - absent / largest[:, 0] ** 2
+        return one, two
 
     def estimate(self, tau2: FloatArray, weights: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
         """Coefficients (n, p) and their covariance (n, p, p) at tau2, in the caller's design."""
