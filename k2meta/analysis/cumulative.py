@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from k2meta.analysis.ordering import study_order
+from k2meta.analysis.refits import REFIT_NAMES, refit_in_steps
 from k2meta.errors import DataError, OptionError
-from k2meta.models.batch import pool_stack
 from k2meta.models.result import MetaResult
 from k2meta.models.stratified import pool_subsets_stratified
 from k2meta.models.univariate import meta_analysis
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["CumulativeResult", "cumulative_meta_analysis"]
-
-# Studies times fits in one call of the kernel: more would only take memory.
-STEP_NUMBERS = 1_000_000
-
-_NAMES = ("estimate", "se", "statistic", "df", "p_value", "ci_low", "ci_high", "q", "tau2", "i2")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,7 +58,7 @@ class CumulativeResult:
 
     def __post_init__(self) -> None:
         self.order.setflags(write=False)
-        for name in _NAMES:
+        for name in REFIT_NAMES:
             readonly(getattr(self, name))
 
     @property
@@ -164,14 +159,12 @@ def cumulative_meta_analysis(
     if not isinstance(descending, (bool, np.bool_)):
         raise OptionError(f"descending is {descending!r}. Expected True or False.")
     by, at = study_order(fit.effects, order, bool(descending))
-    if fit.options.pooling != "inverse variance" or fit.options.q_around != "inverse variance":
+    if fit.options.by_counts:
         answers = _stratified(fit, at)
     else:
-        step = max(1, STEP_NUMBERS // fit.k)
-        parts = [_up_to(fit, at, np.arange(low, min(low + step, fit.k))) for low in range(0, fit.k, step)]
-        answers = {name: np.concatenate([part[name] for part in parts]) for name in _NAMES}
+        answers = refit_in_steps(fit, lambda last: np.arange(fit.k) <= last[:, None], at)
     study = tuple(fit.study[i] for i in at)
-    return CumulativeResult(fit, by, study, at, *(answers[name] for name in _NAMES))
+    return CumulativeResult(fit, by, study, at, *(answers[name] for name in REFIT_NAMES))
 
 
 def _fit(effects: Effects | MetaResult, options: dict[str, Any]) -> MetaResult:
@@ -188,20 +181,6 @@ def _fit(effects: Effects | MetaResult, options: dict[str, Any]) -> MetaResult:
     raise DataError(
         f"effects is a {type(effects).__name__}. Expected what effect_sizes(), meta_analysis(), "
         "mantel_haenszel() or peto() returns; of a subgroup analysis take .overall or one of .groups."
-    )
-
-
-def _up_to(fit: MetaResult, at: IntArray, last: IntArray) -> dict[str, FloatArray]:
-    """Pool the studies up to some places of the order; arrays of their number by name."""
-    shape = (last.size, fit.k)
-    weights = None if fit.user_weights is None else np.broadcast_to(fit.user_weights[at], shape)
-    return pool_stack(
-        np.broadcast_to(fit.effects.yi[at], shape),
-        np.broadcast_to(fit.effects.vi[at], shape),
-        np.arange(fit.k) <= last[:, None],
-        fit.options,
-        fit.tau2 if fit.options.tau2 == "fixed" else None,
-        weights,
     )
 
 

@@ -184,9 +184,8 @@ def _simulated(fit: MetaResult, reps: int, rng: np.random.Generator) -> FloatArr
     if options.pooling == "Peto":
         vi = Tables.of_fit(fit).effects_in_q(fit.effects)[1]
     y = rng.standard_normal((reps, fit.k)) * np.sqrt(vi + fit.tau2)
-    by_counts = options.pooling != "inverse variance" or options.q_around != "inverse variance"
     known = options.model == "common" or (options.tau2 == "fixed" and not get_test(options.test).rescales)
-    if by_counts or known:
+    if options.by_counts or known:
         return _residuals_at(y, vi + fit.tau2, fit.weights)
     step = max(1, STEP_NUMBERS // fit.k**2)
     parts = (y[low : low + step] for low in range(0, reps, step))

@@ -7,21 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from k2meta.analysis.refits import REFIT_NAMES, checked_fit, refit_in_steps
 from k2meta.errors import DataError
-from k2meta.models.batch import pool_stack
 from k2meta.models.result import MetaResult
 from k2meta.models.stratified import pool_subsets_stratified
-from k2meta.records import FloatArray, IntArray, readonly
+from k2meta.records import FloatArray, readonly
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["LeaveOneOutResult", "leave_one_out"]
-
-# Studies times fits in one call of the kernel: more would only take memory.
-STEP_NUMBERS = 1_000_000
-
-_NAMES = ("estimate", "se", "statistic", "df", "p_value", "ci_low", "ci_high", "q", "tau2", "i2")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,7 +47,7 @@ class LeaveOneOutResult:
     i2: FloatArray
 
     def __post_init__(self) -> None:
-        for name in _NAMES:
+        for name in REFIT_NAMES:
             readonly(getattr(self, name))
 
     @property
@@ -115,33 +110,13 @@ def leave_one_out(fit: MetaResult) -> LeaveOneOutResult:
     >>> k2.leave_one_out(fit).to_frame()["study"].tolist()
     ['A', 'B', 'C']
     """
-    if not isinstance(fit, MetaResult):
-        raise DataError(
-            f"fit is a {type(fit).__name__}. Expected what meta_analysis(), mantel_haenszel() or peto() "
-            "returns. Pool the effects first; of a subgroup analysis take .overall or one of .groups."
-        )
+    fit = checked_fit(fit)
     if fit.k < 2:
         raise DataError(
             "leave-one-out needs at least 2 studies: nothing is left when the only one is omitted"
         )
-    if fit.options.pooling != "inverse variance" or fit.options.q_around != "inverse variance":
+    if fit.options.by_counts:
         answers = pool_subsets_stratified(fit, ~np.eye(fit.k, dtype=bool))
     else:
-        step = max(1, STEP_NUMBERS // fit.k)
-        parts = [_without(fit, np.arange(low, min(low + step, fit.k))) for low in range(0, fit.k, step)]
-        answers = {name: np.concatenate([part[name] for part in parts]) for name in _NAMES}
-    return LeaveOneOutResult(fit, fit.study, *(answers[name] for name in _NAMES))
-
-
-def _without(fit: MetaResult, left_out: IntArray) -> dict[str, FloatArray]:
-    """Pool again without each of some studies; arrays of their number by name."""
-    shape = (left_out.size, fit.k)
-    weights = fit.user_weights
-    return pool_stack(
-        np.broadcast_to(fit.effects.yi, shape),
-        np.broadcast_to(fit.effects.vi, shape),
-        np.arange(fit.k) != left_out[:, None],
-        fit.options,
-        fit.tau2 if fit.options.tau2 == "fixed" else None,
-        None if weights is None else np.broadcast_to(weights, shape),
-    )
+        answers = refit_in_steps(fit, lambda left_out: np.arange(fit.k) != left_out[:, None])
+    return LeaveOneOutResult(fit, fit.study, *(answers[name] for name in REFIT_NAMES))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from k2meta.analysis.refits import checked_fit
 from k2meta.errors import DataError, OptionError
 from k2meta.kernels.distributions import chi2_ppf
 from k2meta.kernels.likelihood import log_likelihood, maximise
@@ -155,11 +156,7 @@ def profile_curve(fit: MetaResult, points: Any = 201) -> ProfileCurve:
 
 
 def _refuse_without_tau2(fit: object) -> None:
-    if not isinstance(fit, MetaResult):
-        raise DataError(
-            f"fit is a {type(fit).__name__}. Expected what meta_analysis() returns. Pool the effects first; "
-            "of a subgroup analysis take .overall or one of .groups."
-        )
+    fit = checked_fit(fit, "meta_analysis()")
     if fit.options.model == "common" or fit.options.q_around != "inverse variance":
         raise OptionError(
             f"fit is {fit.options.pooling} pooling with a {fit.options.model} model, which has no likelihood "

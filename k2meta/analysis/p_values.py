@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from k2meta.errors import DataError, OptionError
+from k2meta.analysis.refits import checked_fit
+from k2meta.errors import OptionError
 from k2meta.kernels.distributions import normal_ppf, normal_two_sided, two_sided
 from k2meta.models.result import MetaResult
 from k2meta.records import FloatArray, readonly
@@ -120,11 +121,7 @@ def p_value_curves(fit: MetaResult, grid: Any = None) -> PValueCurves:
     >>> curves.pooled.round(6).tolist()
     [0.004376, 1.0, 0.05]
     """
-    if not isinstance(fit, MetaResult):
-        raise DataError(
-            f"fit is a {type(fit).__name__}. Expected what meta_analysis(), mantel_haenszel() or peto() "
-            "returns. Pool the effects first; of a subgroup analysis take .overall or one of .groups."
-        )
+    fit = checked_fit(fit)
     values = _default_grid(fit) if grid is None else _checked_grid(grid)
     sei = fit.effects.sei[:, None]
     df = _prediction_df(fit)

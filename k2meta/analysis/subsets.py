@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from k2meta.analysis.refits import checked_fit
 from k2meta.errors import DataError, OptionError
 from k2meta.models.batch import CHUNK_NUMBERS, pool_stack
 from k2meta.models.options import FitOptions
@@ -153,15 +154,11 @@ def gosh(fit: MetaResult, subsets: int | str | None = None, seed: int = 0) -> Go
     >>> k2.gosh(k2.meta_analysis(bcg, model="common"), subsets=1000, seed=7)
     <GoshResult 1000 subsets (seed 7) of 13 studies, RR>
     """
-    if not isinstance(fit, MetaResult):
-        raise DataError(
-            f"fit is a {type(fit).__name__}. Expected what meta_analysis(), mantel_haenszel() or peto() "
-            "returns. Pool the effects first; of a subgroup analysis take .overall or one of .groups."
-        )
+    fit = checked_fit(fit)
     seed = checked_seed(seed)
     count, complete = _how_many(subsets, fit.k)
     included = _all_subsets(fit.k) if complete else _drawn_subsets(fit.k, count, np.random.default_rng(seed))
-    if fit.options.pooling != "inverse variance" or fit.options.q_around != "inverse variance":
+    if fit.options.by_counts:
         answers = _pool_counts(fit, included)
     else:
         fixed = fit.tau2 if fit.options.tau2 == "fixed" else None

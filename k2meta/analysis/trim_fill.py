@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from k2meta.analysis.refits import checked_fit
 from k2meta.analysis.small_study_lines import slope_on_se
 from k2meta.analysis.small_study_result import general_cautions
 from k2meta.errors import ConvergenceError, DataError, OptionError, unknown_option
@@ -205,12 +206,8 @@ def trim_and_fill(fit: MetaResult, estimator: str = "L0", side: str | None = Non
 
 
 def _check(fit: object, estimator: str, side: str | None) -> None:
-    if not isinstance(fit, MetaResult):
-        raise DataError(
-            f"fit is a {type(fit).__name__}. Expected what meta_analysis() returns. Pool the effects first; "
-            "of a subgroup analysis take .overall or one of .groups."
-        )
-    if fit.options.pooling != "inverse variance" or fit.options.q_around != "inverse variance":
+    fit = checked_fit(fit, "meta_analysis()")
+    if fit.options.by_counts:
         raise OptionError(
             f"trim and fill was asked of a fit by {fit.options.pooling} pooling. Expected inverse variance: "
             "a mirrored study has no counts. Use meta_analysis(fit.effects, model='common')."

@@ -56,6 +56,11 @@ class FitOptions:
     q_around: str = "inverse variance"
 
     @property
+    def by_counts(self) -> bool:
+        """Whether counts are pooled or have a say in Q: effects and variances do not repeat such a fit."""
+        return self.pooling != "inverse variance" or self.q_around != "inverse variance"
+
+    @property
     def model_in_words(self) -> str:
         """``"random-effects model"`` or ``"common-effect model"``."""
         return "random-effects model" if self.model == "random" else "common-effect model"

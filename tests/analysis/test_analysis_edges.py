@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import k2meta as k2
-from k2meta.analysis import leaving_out
+from k2meta.analysis import refits
 from k2meta.errors import OptionError
 
 
@@ -45,6 +45,6 @@ def test_leave_one_out_in_steps_equals_one_call(monkeypatch, weighted: bool) -> 
     weights = rng.uniform(0.5, 2, k) if weighted else None
     fit = k2.meta_analysis(yi=rng.normal(size=k), vi=rng.uniform(0.1, 1, k), weights=weights)
     whole = k2.leave_one_out(fit).to_frame().drop(columns="study")
-    monkeypatch.setattr(leaving_out, "STEP_NUMBERS", 4 * k)
+    monkeypatch.setattr(refits, "STEP_NUMBERS", 4 * k)
     steps = k2.leave_one_out(fit).to_frame().drop(columns="study")
     assert np.allclose(steps, whole, rtol=1e-11, atol=1e-13)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import k2meta as k2
-from k2meta.analysis import cumulative
+from k2meta.analysis import refits
 from k2meta.errors import DataError, OptionError
 
 ARRAYS = ("estimate", "se", "statistic", "df", "p_value", "ci_low", "ci_high", "q", "tau2", "i2")
@@ -101,7 +101,7 @@ def test_one_study_is_one_step() -> None:
 
 def test_in_steps_equals_one_call(monkeypatch, bcg) -> None:
     whole = k2.cumulative_meta_analysis(bcg, "year").to_frame().drop(columns="study")
-    monkeypatch.setattr(cumulative, "STEP_NUMBERS", 4 * bcg.k)
+    monkeypatch.setattr(refits, "STEP_NUMBERS", 4 * bcg.k)
     parts = k2.cumulative_meta_analysis(bcg, "year").to_frame().drop(columns="study")
     np.testing.assert_allclose(parts, whole, rtol=1e-11, atol=1e-13)
 

@@ -80,11 +80,11 @@ def test_equals_fits_one_by_one(options: dict) -> None:
 
 
 def test_no_fit_is_made_by_a_loop(monkeypatch) -> None:
-    from k2meta.analysis import leaving_out
+    from k2meta.analysis import refits
 
     calls = []
-    original = leaving_out.pool_stack
-    monkeypatch.setattr(leaving_out, "pool_stack", lambda *args: calls.append(1) or original(*args))
+    original = refits.pool_stack
+    monkeypatch.setattr(refits, "pool_stack", lambda *args: calls.append(1) or original(*args))
     yi, vi = made(300)
     k2.influence(k2.meta_analysis(yi=yi, vi=vi))
     assert len(calls) == 1
