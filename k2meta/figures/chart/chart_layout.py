@@ -25,12 +25,13 @@ from k2meta.figures.looks.themes import MM, Theme
 from k2meta.figures.page.layout_columns import LEADING, Gaps
 from k2meta.figures.page.layout_foot import draw_notes
 from k2meta.figures.page.layout_text import CAP, place_text
-from k2meta.figures.page.wrapping import runs_width, wrap_balanced
+from k2meta.figures.page.wrapping import even_lines, runs_width, wrap_balanced
 
 __all__ = ["ChartLayout", "lay_out_chart"]
 
 LEAST = 24 * MM  # no plot is narrower, nor a plot of a grid narrower than its share of this
 FLATTER = (0.9, 0.8, 0.7)  # shares of their height that plots keep where the page would be too tall
+BETWEEN = 1.2  # ems between columns of plots
 ROUNDS = 3  # ticks depend on the room that ticks leave
 SAMPLE = 2.0  # ems that a sample in the legend takes
 
@@ -149,41 +150,36 @@ def _heights(chart: Chart, width: float) -> list[float]:
     return [own if own is not None else share for own, share in zip(given, relative, strict=False)]
 
 
+def _widths(chart: Chart, page: float, size: float, lefts: Sequence[float]) -> list[float]:
+    """Widths of the plots' columns beside the room that upright axes take."""
+    between = BETWEEN * size * (len(chart.widths) - 1)
+    room = page - 2 * Gaps.of(page).pad - sum(lefts) - between - 0.8 * size
+    return [room * share / sum(chart.widths) for share in chart.widths]
+
+
 def _place(chart: Chart, page: float, size: float) -> _Grid | None:
     """Places of all plots; None where they would be too narrow."""
-    gaps = Gaps.of(page)
     count = len(chart.widths)
-    between = 1.2 * size
+    cells = [_cell(chart, n) for n in range(len(chart.panels))]
     lefts = [3.5 * size] * count
     axes: tuple[PanelAxes, ...] = ()
-    widths: list[float] = []
+    heights: list[float] = []
     for _ in range(ROUNDS):
-        room = page - 2 * gaps.pad - sum(lefts) - between * (count - 1) - 0.8 * size
-        widths = [room * share / sum(chart.widths) for share in chart.widths]
+        widths = _widths(chart, page, size, lefts)
         if widths[0] < LEAST / (1 if count == 1 else 1.6):
             return None
         heights = _heights(chart, widths[0])
         axes = tuple(
-            choose_axes(panel, widths[_cell(chart, n)[1]], heights[_cell(chart, n)[0]], size)
-            for n, panel in enumerate(chart.panels)
+            choose_axes(panel, widths[c], heights[r], size)
+            for panel, (r, c) in zip(chart.panels, cells, strict=True)
         )
-        lefts = [
-            max(
-                (
-                    room_left(axes[row[c]], heights[r], size)  # type: ignore[index]
-                    for r, row in enumerate(chart.grid)
-                    if row[c] is not None
-                ),
-                default=0.0,
-            )
-            for c in range(count)
-        ]
-    room = page - 2 * gaps.pad - sum(lefts) - between * (count - 1) - 0.8 * size
-    widths = [room * share / sum(chart.widths) for share in chart.widths]
-    boxes = ((widths[c], heights[r]) for r, c in (_cell(chart, n) for n in range(len(axes))))
-    if any(is_crowded(own, *box, size) for own, box in zip(axes, boxes, strict=True)):
+        lefts = [0.0] * count
+        for own, (r, c) in zip(axes, cells, strict=True):
+            lefts[c] = max(lefts[c], room_left(own, heights[r], size))
+    widths = _widths(chart, page, size, lefts)
+    if any(is_crowded(own, widths[c], heights[r], size) for own, (r, c) in zip(axes, cells, strict=True)):
         return None
-    return _stack(chart, axes, size, gaps.pad, lefts, widths)
+    return _stack(chart, axes, size, Gaps.of(page).pad, lefts, widths)
 
 
 def _stack(
@@ -196,8 +192,9 @@ def _stack(
 ) -> _Grid:
     y = pad
     plots: dict[int, PlotBox] = {}
+    heights = _heights(chart, widths[0])
     for r, row in enumerate(chart.grid):
-        height = _heights(chart, widths[0])[r]
+        height = heights[r]
         shown = [n for n in row if n is not None]
         titles = [len(_titles(chart, n, widths[row.index(n)], size)) for n in shown]
         # half a tick label stands over the top of an upright axis
@@ -211,7 +208,7 @@ def _stack(
                 plots[n] = PlotBox(
                     x, y, widths[c], height, own.x.low, own.x.high, ends[0], ends[1], own.panel.name
                 )
-            x += widths[c] + 1.2 * size
+            x += widths[c] + BETWEEN * size
         below = [room_below(axes[n], widths[row.index(n)], size) for n in shown]
         y += height + max(below, default=0.0) + (0.6 * size if r < len(chart.grid) - 1 else 0.0)
     return _Grid(axes, tuple(plots[n] for n in range(len(chart.panels))), y)
@@ -262,7 +259,9 @@ def _legend(
         return [], top
     items: list[Item] = []
     y = top + 0.3 * size
-    for line in _legend_lines(entries, page[1] - page[0], size):
+    room = page[1] - page[0]
+    broken = list(_wrapped(entries, room, size))
+    for line in even_lines(lambda width: list(_filled_lines(broken, width, size)), room):
         y += 1.35 * size
         x = page[0]
         for entry in line:
@@ -271,18 +270,6 @@ def _legend(
             items.extend(place_text(entry.text, x, x, y, size, "left", "k2:text:legend"))
             x += runs_width(entry.text, size) + 1.4 * size
     return items, y + 0.4 * size
-
-
-def _legend_lines(entries: Sequence[LegendEntry], room: float, size: float) -> list[list[LegendEntry]]:
-    """As few lines as there must be, of like width: no single entry on a line of its own."""
-    entries = list(_wrapped(entries, room, size))
-    best = list(_filled_lines(entries, room, size))
-    for share in (0.9, 0.8, 0.7, 0.6, 0.5) if len(best) > 1 else ():
-        trial = list(_filled_lines(entries, share * room, size))
-        if len(trial) > len(best):
-            break
-        best = trial
-    return best
 
 
 def _filled_lines(entries: Sequence[LegendEntry], room: float, size: float) -> Iterator[list[LegendEntry]]:

@@ -109,8 +109,8 @@ class _Field:
     def __init__(self, room: Box, obstacles: Obstacles, em: float) -> None:
         self.room = room
         self.air = _AIR * em
-        self.boxes = [(b.left, b.top, b.right, b.bottom) for b in obstacles.boxes]
-        self.leaders: list[Segment] = []
+        self.boxes = _array([(b.left, b.top, b.right, b.bottom) for b in obstacles.boxes], 4)
+        self.leaders = _array((), 4)
         self.discs = _array(obstacles.discs, 3)
         self.lines = _array(obstacles.lines, 4)
         self.faint = _array(obstacles.faint, 4)
@@ -121,7 +121,7 @@ class _Field:
         if box.left < room.left or box.right > room.right or box.top < room.top or box.bottom > room.bottom:
             return False
         wide = Box(box.left - air, box.top - air, box.right + air, box.bottom + air)
-        boxes = _array(self.boxes, 4)
+        boxes = self.boxes
         if len(boxes):
             beside = _BETWEEN / _AIR * air
             apart = (boxes[:, 0] > box.right + beside) | (boxes[:, 2] < box.left - beside)
@@ -134,7 +134,7 @@ class _Field:
             away = np.hypot(self.discs[:, 0] - x, self.discs[:, 1] - y)
             if np.any(away < self.discs[:, 2] + 0.5 * air):
                 return False
-        return not _crossing(self.lines, wide) and not _crossing(_array(self.leaders, 4), wide)
+        return not _crossing(self.lines, wide) and not _crossing(self.leaders, wide)
 
     def clear(self, leader: Segment, label: Candidate) -> bool:
         """Whether a leader line crosses no label, and no mark but its own."""
@@ -168,9 +168,9 @@ class _Field:
     def take(self, placed: Placed) -> None:
         """Put a label down."""
         box = placed.box
-        self.boxes.append((box.left, box.top, box.right, box.bottom))
+        self.boxes = np.vstack([self.boxes, (box.left, box.top, box.right, box.bottom)])
         if placed.leader is not None:
-            self.leaders.append(placed.leader)
+            self.leaders = np.vstack([self.leaders, placed.leader])
 
 
 def _beside(label: Candidate, width: float, along: tuple[float, float], away: float) -> Box:

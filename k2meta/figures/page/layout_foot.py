@@ -13,6 +13,7 @@ from k2meta.figures.page.layout_columns import LEADING
 from k2meta.figures.page.layout_text import place_text
 from k2meta.figures.page.wrapping import (
     WidthOf,
+    even_lines,
     longest_piece,
     runs_width,
     split_lines,
@@ -182,18 +183,6 @@ def _arrow(edge: float, base: float, size: float, sign: int) -> Iterator[Item]:
     yield Shape(points, "black", "k2:bg:favours")
 
 
-def _even_lines(segments: Line, room: float, size: float) -> list[Runs]:
-    """Break between segments into as few lines as there must be, of like length: no orphaned last word."""
-    width_of = partial(runs_width, size=size)
-    best = wrap_segments(segments, room, width_of)
-    for share in (0.9, 0.8, 0.7, 0.6, 0.5) if len(best) > 1 else ():
-        trial = wrap_segments(segments, share * room, width_of)
-        if len(trial) > len(best):
-            break
-        best = trial
-    return best
-
-
 def _filled_lines(segments: Line, room: float, size: float) -> list[Runs]:
     """Run on as prose does; lines are filled a little less where the last would be a word or two."""
     width_of = partial(runs_width, size=size)
@@ -222,7 +211,9 @@ def draw_notes(
     room = page[1] - page[0]
     y = top
     for number, segments in enumerate(statistics):
-        for line in _even_lines(segments, room, size):
+        for line in even_lines(
+            partial(wrap_segments, segments, width_of=partial(runs_width, size=size)), room
+        ):
             y += 1.35 * size
             gid = f"k2:text:statistic:{number}"
             items.extend(place_text(line, page[0], page[1], y, size, "left", gid))

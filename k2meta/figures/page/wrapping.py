@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from k2meta.figures.lettering.faces import is_han, measure
 from k2meta.figures.looks.model import Line, Run, Runs, join_runs
@@ -12,6 +13,7 @@ from k2meta.figures.looks.model import Line, Run, Runs, join_runs
 __all__ = [
     "NO_BREAK",
     "WidthOf",
+    "even_lines",
     "longest_piece",
     "runs_width",
     "split_lines",
@@ -30,6 +32,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"  # drawn as any other blank
 _PHRASE = 6  # characters of a Chinese phrase that is not broken
 
 WidthOf = Callable[[Runs], float]
+Filled = TypeVar("Filled")
 
 
 def runs_width(runs: Runs, size: float) -> float:
@@ -233,6 +236,25 @@ def wrap_balanced(runs: Runs, width: float, width_of: WidthOf) -> list[Runs]:
             best, high = trial, middle
         else:
             low = middle
+    return best
+
+
+def even_lines(fill: Callable[[float], list[Filled]], room: float) -> list[Filled]:
+    """Fill as few lines as there must be, of like width: none is left with a word or an entry alone.
+
+    Parameters
+    ----------
+    fill : callable
+        From a width to the lines that fill it.
+    room : float
+        The widest that lines may be, pt.
+    """
+    best = fill(room)
+    for share in (0.9, 0.8, 0.7, 0.6, 0.5) if len(best) > 1 else ():
+        trial = fill(share * room)
+        if len(trial) > len(best):
+            break
+        best = trial
     return best
 
 
